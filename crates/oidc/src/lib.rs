@@ -1,0 +1,28 @@
+//! OpenID Connect as data: what to send, what an answer means, whether it holds, and how to mend it.
+//!
+//! Knows no network, no clock and no random source: time and randomness are passed in, so that every
+//! rule can be tested by a table. Anything that came from a provider is hostile until parsed here.
+
+pub mod base64url;
+pub mod catalogue;
+pub mod claims;
+pub mod client_auth;
+pub mod explain;
+pub mod finding;
+pub mod http;
+pub mod id_token;
+pub mod issuer;
+pub mod json;
+pub mod jwk;
+pub mod jws;
+pub mod metadata;
+pub mod problem;
+pub mod secret;
+pub mod text;
+pub mod timestamp;
+pub mod token;
+pub mod userinfo;
+
+pub use finding::{Check, Finding, Status};
+pub use problem::{Fix, Problem, ProblemKind};
+pub use secret::Secret;
