@@ -1,0 +1,9 @@
+import './lib/style/fonts.css';
+import './lib/style/base.css';
+
+import { mount } from 'svelte';
+
+import App from './App.svelte';
+
+const target = document.getElementById('app');
+if (target) mount(App, { target });
