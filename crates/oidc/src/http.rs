@@ -142,7 +142,14 @@ impl HttpRequest {
     /// A plain GET for JSON.
     #[must_use]
     pub fn get(endpoint: Endpoint, url: Url) -> Self {
-        Self { endpoint, method: Method::Get, url, authorization: None, form: None, accept: "application/json" }
+        Self {
+            endpoint,
+            method: Method::Get,
+            url,
+            authorization: None,
+            form: None,
+            accept: "application/json",
+        }
     }
 
     /// The form body as sent, percent-encoded.

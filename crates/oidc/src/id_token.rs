@@ -1,1 +1,518 @@
-//! To be written.
+//! ID token validation (OIDC Core §3.1.3.7, §3.2.2.11): one finding for each rule, all of them made, so
+//! that a tester sees everything that is wrong at once. One failed finding makes the token worthless.
+
+use serde_json::{Map, Value};
+
+use crate::jwk::KeySet;
+use crate::jws::{self, Jws, shown, shown_text};
+use crate::secret::Secret;
+use crate::signature::{self, Trust};
+use crate::timestamp::{LEEWAY, numeric_date, relative, utc};
+use crate::{Check, Finding, Status, base64url, jwk};
+
+/// Oldest `iat` that is taken, in seconds: a week.
+pub const MAX_AGE: i64 = 7 * 86_400;
+
+/// What an ID token must agree with. Time and everything random is passed in.
+#[derive(Debug, Clone, Default)]
+pub struct Expectations<'a> {
+    /// The issuer of the connection.
+    pub issuer: &'a str,
+    /// The client id, which must be the audience.
+    pub client_id: &'a str,
+    /// For `HS256`.
+    pub client_secret: Option<&'a Secret>,
+    /// `id_token_signing_alg_values_supported`.
+    pub algorithms: Option<&'a [String]>,
+    /// The nonce that was sent; a token must not bring one that was not.
+    pub nonce: Option<&'a str>,
+    /// The access token beside it, for `at_hash`.
+    pub access_token: Option<&'a Secret>,
+    /// Whether `at_hash` must be there: implicit flow with an access token (OIDC Core §3.2.2.10).
+    pub at_hash_required: bool,
+    /// The refresh token beside it, for `rt_hash`.
+    pub refresh_token: Option<&'a Secret>,
+    /// The code beside it, for `c_hash`.
+    pub code: Option<&'a Secret>,
+    /// The `acr_values` that were asked for.
+    pub acr_values: &'a [String],
+    /// The `max_age` that was asked for, seconds.
+    pub max_age: Option<i64>,
+    /// The session that a refresh continues.
+    pub previous: Option<Previous<'a>>,
+    /// Unix time in seconds.
+    pub now: i64,
+}
+
+/// What must be as it was at the first sign-in (OIDC Core §12.2).
+#[derive(Debug, Clone, Copy)]
+pub struct Previous<'a> {
+    /// `sub` of the first ID token.
+    pub subject: &'a str,
+}
+
+/// The result of [`verify`].
+#[derive(Debug, Clone)]
+pub struct Verification {
+    /// JOSE header, where the token could be taken apart.
+    pub header: Option<Map<String, Value>>,
+    /// Claims, likewise. Trusted only where no finding failed.
+    pub claims: Option<Map<String, Value>>,
+    /// Every rule, in the order of the specification.
+    pub findings: Vec<Finding>,
+    /// Whether fetching the key set once more could change the result.
+    pub fresh_keys_may_help: bool,
+}
+
+impl Verification {
+    /// `sub`, where it is a string.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.claims.as_ref()?.get("sub")?.as_str()
+    }
+}
+
+/// Verifies an ID token against `keys` (absent where they could not be had) and `expect`.
+#[must_use]
+pub fn verify(token: &Secret, keys: Option<&KeySet>, expect: &Expectations<'_>) -> Verification {
+    let jws = match Jws::parse(token) {
+        Ok(jws) => jws,
+        Err(fault) => {
+            let finding = Finding::new(
+                Check::IdTokenFormat,
+                Status::Failed,
+                "three base64url parts, header and payload JSON objects",
+                fault.to_string(),
+                "RFC 7515 §7.1, RFC 7519 §7.2",
+            )
+            .with_remedy("The provider must send a signed JWT. Look at the token answer under Traffic.");
+            return Verification {
+                header: None,
+                claims: None,
+                findings: vec![finding],
+                fresh_keys_may_help: false,
+            };
+        }
+    };
+    let mut findings = Vec::with_capacity(20);
+    findings.push(Finding::new(
+        Check::IdTokenFormat,
+        Status::Passed,
+        "three base64url parts, header and payload JSON objects",
+        "same",
+        "RFC 7515 §7.1, RFC 7519 §7.2",
+    ));
+    findings.extend(jws::check_header(&jws.header, &["id_token+jwt"]));
+    let trust = Trust { keys, client_secret: expect.client_secret, offered: expect.algorithms };
+    let judged = signature::verify(&jws, &trust, Check::IdTokenSignature);
+    findings.extend(judged.findings);
+    let rules = Rules { claims: &jws.claims, expect };
+    findings.push(rules.issuer());
+    findings.push(rules.audience());
+    findings.push(rules.authorized_party());
+    findings.push(rules.subject());
+    findings.push(rules.expires());
+    findings.push(rules.issued_at());
+    findings.push(rules.not_before());
+    findings.push(rules.nonce());
+    let alg = jws.alg().unwrap_or_default();
+    findings.push(rules.hash(
+        Check::IdTokenAccessTokenHash,
+        "at_hash",
+        alg,
+        expect.access_token,
+        expect.at_hash_required,
+    ));
+    findings.push(rules.hash(Check::IdTokenRefreshTokenHash, "rt_hash", alg, expect.refresh_token, false));
+    findings.push(rules.hash(Check::IdTokenCodeHash, "c_hash", alg, expect.code, false));
+    findings.push(rules.acr());
+    findings.push(rules.auth_time());
+    if let Some(previous) = expect.previous {
+        findings.push(rules.unchanged(previous));
+    }
+    Verification {
+        header: Some(jws.header),
+        claims: Some(jws.claims),
+        findings,
+        fresh_keys_may_help: judged.fresh_keys_may_help,
+    }
+}
+
+/// base64url of the left half of the digest that the token's algorithm names (OIDC Core §3.1.3.6).
+///
+/// `None` for an algorithm that is not known here.
+#[must_use]
+pub fn half_hash(alg: &str, value: &Secret) -> Option<String> {
+    use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
+    let algorithm = match jwk::algorithm(alg)? {
+        jsonwebtoken::Algorithm::EdDSA => &SHA512,
+        _ if alg.ends_with("256") => &SHA256,
+        _ if alg.ends_with("384") => &SHA384,
+        _ => &SHA512,
+    };
+    let digest = digest(algorithm, value.expose().as_bytes());
+    let digest = digest.as_ref();
+    Some(base64url::encode(&digest[..digest.len() / 2]))
+}
+
+struct Rules<'a> {
+    claims: &'a Map<String, Value>,
+    expect: &'a Expectations<'a>,
+}
+
+const CORE: &str = "OIDC Core §3.1.3.7";
+
+impl Rules<'_> {
+    fn issuer(&self) -> Finding {
+        let expected = shown_text(self.expect.issuer);
+        match self.claims.get("iss") {
+            Some(Value::String(iss)) => match crate::issuer::difference(self.expect.issuer, iss) {
+                None => Finding::new(Check::IdTokenIssuer, Status::Passed, expected, "same", CORE),
+                Some(difference) => {
+                    Finding::new(Check::IdTokenIssuer, Status::Failed, expected, format!("{}; {difference}", shown_text(iss)), CORE)
+                        .with_remedy("The issuer must match to the character. Use the issuer that this token names, if it is the tenant you mean.")
+                }
+            },
+            other => absent_or_odd(Check::IdTokenIssuer, expected, other, "a string", CORE),
+        }
+    }
+
+    fn audience(&self) -> Finding {
+        let expected = shown_text(self.expect.client_id);
+        let failed = |received: String| {
+            Finding::new(Check::IdTokenAudience, Status::Failed, expected.clone(), received, CORE)
+                .with_remedy(
+                    "The token is for another client. Check that the client id here is the app's own.",
+                )
+        };
+        match self.claims.get("aud") {
+            Some(Value::String(aud)) if aud == self.expect.client_id => {
+                Finding::new(Check::IdTokenAudience, Status::Passed, expected, "same", CORE)
+            }
+            Some(Value::String(aud)) => failed(shown_text(aud)),
+            Some(Value::Array(items)) => {
+                if items.is_empty() || !items.iter().all(Value::is_string) {
+                    return absent_or_odd(
+                        Check::IdTokenAudience,
+                        expected,
+                        self.claims.get("aud"),
+                        "a string or an array of strings",
+                        CORE,
+                    );
+                }
+                if !items.iter().any(|aud| aud == self.expect.client_id) {
+                    return failed(shown(&Value::Array(items.clone())));
+                }
+                let received = if items.len() == 1 {
+                    "same, in an array".to_owned()
+                } else {
+                    shown(&Value::Array(items.clone()))
+                };
+                Finding::new(Check::IdTokenAudience, Status::Passed, expected, received, CORE)
+            }
+            other => absent_or_odd(
+                Check::IdTokenAudience,
+                expected,
+                other,
+                "a string or an array of strings",
+                CORE,
+            ),
+        }
+    }
+
+    fn authorized_party(&self) -> Finding {
+        let several = matches!(self.claims.get("aud"), Some(Value::Array(items)) if items.iter().any(|aud| aud != self.expect.client_id));
+        let expected = shown_text(self.expect.client_id);
+        match self.claims.get("azp") {
+            Some(Value::String(azp)) if azp == self.expect.client_id => {
+                Finding::new(Check::IdTokenAuthorizedParty, Status::Passed, expected, "same", CORE)
+            }
+            None if !several => Finding::new(
+                Check::IdTokenAuthorizedParty,
+                Status::NotDue,
+                "due with other audiences",
+                "none",
+                CORE,
+            ),
+            None => Finding::new(
+                Check::IdTokenAuthorizedParty,
+                Status::Failed,
+                expected,
+                "missing, though the audience has others",
+                CORE,
+            )
+            .with_remedy("The provider must name this client in azp when the token has further audiences."),
+            Some(Value::String(azp)) => {
+                Finding::new(Check::IdTokenAuthorizedParty, Status::Failed, expected, shown_text(azp), CORE)
+                    .with_remedy("The token was issued to another client.")
+            }
+            other => absent_or_odd(Check::IdTokenAuthorizedParty, expected, other, "a string", CORE),
+        }
+    }
+
+    fn subject(&self) -> Finding {
+        const REFERENCE: &str = "OIDC Core §2, §5.1";
+        const EXPECTED: &str = "a user, at most 255 characters";
+        match self.claims.get("sub") {
+            Some(Value::String(sub)) if sub.is_empty() => {
+                Finding::new(Check::IdTokenSubject, Status::Failed, EXPECTED, "empty", REFERENCE)
+                    .with_remedy("The provider must name the user. Check the user's mapping in the app.")
+            }
+            Some(Value::String(sub)) if sub.len() > 255 || !sub.is_ascii() => {
+                Finding::new(Check::IdTokenSubject, Status::Warning, EXPECTED, shown_text(sub), REFERENCE)
+                    .with_remedy("Longer than 255 ASCII characters: other clients may refuse or shorten it.")
+            }
+            Some(Value::String(sub)) => {
+                Finding::new(Check::IdTokenSubject, Status::Passed, EXPECTED, shown_text(sub), REFERENCE)
+            }
+            other => absent_or_odd(Check::IdTokenSubject, EXPECTED, other, "a string", REFERENCE),
+        }
+    }
+
+    fn expires(&self) -> Finding {
+        let now = self.expect.now;
+        let expected = format!("after {}", utc(now));
+        match self.claims.get("exp").map(numeric_date) {
+            Some(Ok(exp)) if now < exp.saturating_add(LEEWAY) => {
+                Finding::new(Check::IdTokenExpires, Status::Passed, expected, moment(exp, now), CORE)
+            }
+            Some(Ok(exp)) => Finding::new(Check::IdTokenExpires, Status::Failed, expected, moment(exp, now), CORE)
+                .with_remedy("The token is over. Sign in again; if it was just issued, compare this computer's clock with the provider's."),
+            Some(Err(fault)) => self.odd_time(Check::IdTokenExpires, expected, "exp", &fault),
+            None => absent_or_odd(Check::IdTokenExpires, expected, None, "a time", CORE),
+        }
+    }
+
+    fn issued_at(&self) -> Finding {
+        let now = self.expect.now;
+        let expected = format!("at most a week ago and {LEEWAY} s ahead");
+        match self.claims.get("iat").map(numeric_date) {
+            Some(Ok(iat)) if iat > now.saturating_add(LEEWAY) => {
+                Finding::new(Check::IdTokenIssuedAt, Status::Failed, expected, moment(iat, now), CORE)
+                    .with_remedy("Issued in the future: this computer's clock is slow, or the provider's is fast. Set the clock by the network's time.")
+            }
+            Some(Ok(iat)) if iat < now.saturating_sub(MAX_AGE) => {
+                Finding::new(Check::IdTokenIssuedAt, Status::Failed, expected, moment(iat, now), CORE)
+                    .with_remedy("An old token, or clocks that differ. Sign in again; compare this computer's clock with the provider's.")
+            }
+            Some(Ok(iat)) => Finding::new(Check::IdTokenIssuedAt, Status::Passed, expected, moment(iat, now), CORE),
+            Some(Err(fault)) => self.odd_time(Check::IdTokenIssuedAt, expected, "iat", &fault),
+            None => absent_or_odd(Check::IdTokenIssuedAt, expected, None, "a time", CORE),
+        }
+    }
+
+    fn not_before(&self) -> Finding {
+        const REFERENCE: &str = "RFC 7519 §4.1.5";
+        let now = self.expect.now;
+        let expected = format!("at most {LEEWAY} s ahead");
+        match self.claims.get("nbf").map(numeric_date) {
+            None => Finding::new(Check::IdTokenNotBefore, Status::NotDue, "optional", "none", REFERENCE),
+            Some(Ok(nbf)) if nbf > now.saturating_add(LEEWAY) => {
+                Finding::new(Check::IdTokenNotBefore, Status::Failed, expected, moment(nbf, now), REFERENCE)
+                    .with_remedy("Not valid yet: compare this computer's clock with the provider's.")
+            }
+            Some(Ok(nbf)) => {
+                Finding::new(Check::IdTokenNotBefore, Status::Passed, expected, moment(nbf, now), REFERENCE)
+            }
+            Some(Err(fault)) => self.odd_time(Check::IdTokenNotBefore, expected, "nbf", &fault),
+        }
+    }
+
+    fn nonce(&self) -> Finding {
+        let received = self.claims.get("nonce");
+        match (self.expect.nonce, received) {
+            (None, None) => Finding::new(Check::IdTokenNonce, Status::NotDue, "none sent", "none", CORE),
+            (None, Some(nonce)) => Finding::new(
+                Check::IdTokenNonce,
+                Status::Failed,
+                "none, since none was sent",
+                shown(nonce),
+                CORE,
+            )
+            .with_remedy("The token answers another request: it may be replayed. Do not use it."),
+            (Some(sent), Some(Value::String(nonce)))
+                if Secret::from(sent) == Secret::from(nonce.as_str()) =>
+            {
+                Finding::new(Check::IdTokenNonce, Status::Passed, shown_text(sent), "same", CORE)
+            }
+            (Some(sent), Some(nonce)) => {
+                Finding::new(Check::IdTokenNonce, Status::Failed, shown_text(sent), shown(nonce), CORE)
+                    .with_remedy("The token answers another request: it may be replayed. Do not use it.")
+            }
+            (Some(sent), None) => {
+                Finding::new(Check::IdTokenNonce, Status::Failed, shown_text(sent), "missing", CORE)
+                    .with_remedy("The provider must return the nonce that was sent (OIDC Core §3.1.2.1).")
+            }
+        }
+    }
+
+    fn hash(&self, check: Check, name: &str, alg: &str, value: Option<&Secret>, required: bool) -> Finding {
+        let reference = match name {
+            "at_hash" => "OIDC Core §3.1.3.6, §3.2.2.9",
+            "c_hash" => "OIDC Core §3.3.2.10",
+            _ => "OneLogin; made as OIDC Core §3.1.3.6",
+        };
+        let Some(received) = self.claims.get(name) else {
+            return if required && value.is_some() {
+                Finding::new(
+                    check,
+                    Status::Failed,
+                    format!("{name} of the token beside it"),
+                    "missing",
+                    reference,
+                )
+                .with_remedy(
+                    "Required when an access token comes with the ID token from the authorization endpoint.",
+                )
+            } else {
+                Finding::new(check, Status::NotDue, "optional here", "none", reference)
+            };
+        };
+        let Value::String(received) = received else {
+            return absent_or_odd(
+                check,
+                format!("{name} of the token beside it"),
+                Some(received),
+                "a string",
+                reference,
+            );
+        };
+        let Some(value) = value else {
+            return Finding::new(
+                check,
+                Status::NotDue,
+                "nothing beside it to compare",
+                shown_text(received),
+                reference,
+            );
+        };
+        let Some(expected) = half_hash(alg, value) else {
+            return Finding::new(check, Status::Failed, "a known algorithm", shown_text(alg), reference);
+        };
+        if expected == *received {
+            Finding::new(check, Status::Passed, expected, "same", reference)
+        } else {
+            Finding::new(check, Status::Failed, expected, shown_text(received), reference)
+                .with_remedy("The two tokens do not belong together: one was swapped. Do not use either.")
+        }
+    }
+
+    fn acr(&self) -> Finding {
+        let asked = self.expect.acr_values;
+        let reference = "OIDC Core §3.1.2.1, §3.1.3.7";
+        match (asked, self.claims.get("acr")) {
+            (_, Some(value)) if !value.is_string() => absent_or_odd(Check::IdTokenAcr, "a string", Some(value), "a string", reference),
+            ([], received) => Finding::new(
+                Check::IdTokenAcr,
+                Status::NotDue,
+                "not asked for",
+                received.map_or_else(|| "none".to_owned(), shown),
+                reference,
+            ),
+            (asked, Some(Value::String(acr))) if asked.contains(acr) => {
+                Finding::new(Check::IdTokenAcr, Status::Passed, shown_text(&asked.join(" ")), shown_text(acr), reference)
+            }
+            (asked, received) => Finding::new(
+                Check::IdTokenAcr,
+                Status::Warning,
+                shown_text(&asked.join(" ")),
+                received.map_or_else(|| "missing".to_owned(), shown),
+                reference,
+            )
+            .with_remedy("acr_values is a wish (OIDC Core §3.1.2.1). An application that depends on it must check acr itself."),
+        }
+    }
+
+    fn auth_time(&self) -> Finding {
+        let now = self.expect.now;
+        match (self.expect.max_age, self.claims.get("auth_time").map(numeric_date)) {
+            (max_age, Some(Err(fault))) => self.odd_time(
+                Check::IdTokenAuthTime,
+                max_age.map_or_else(|| "optional".to_owned(), |age| format!("at most {age} s ago")),
+                "auth_time",
+                &fault,
+            ),
+            (None, received) => Finding::new(
+                Check::IdTokenAuthTime,
+                Status::NotDue,
+                "not asked for",
+                received.and_then(Result::ok).map_or_else(|| "none".to_owned(), |time| moment(time, now)),
+                CORE,
+            ),
+            (Some(age), Some(Ok(time))) if now.saturating_sub(time) <= age.saturating_add(LEEWAY) => {
+                Finding::new(
+                    Check::IdTokenAuthTime,
+                    Status::Passed,
+                    format!("at most {age} s ago"),
+                    moment(time, now),
+                    CORE,
+                )
+            }
+            (Some(age), received) => Finding::new(
+                Check::IdTokenAuthTime,
+                Status::Failed,
+                format!("at most {age} s ago"),
+                received.and_then(Result::ok).map_or_else(|| "missing".to_owned(), |time| moment(time, now)),
+                CORE,
+            )
+            .with_remedy(
+                "With max_age the provider must sign the user in again and say when (OIDC Core §3.1.2.1).",
+            ),
+        }
+    }
+
+    fn unchanged(&self, previous: Previous<'_>) -> Finding {
+        const REFERENCE: &str = "OIDC Core §12.2";
+        let expected = format!("sub {}", shown_text(previous.subject));
+        match self.claims.get("sub") {
+            Some(Value::String(sub)) if sub == previous.subject => {
+                Finding::new(Check::IdTokenUnchanged, Status::Passed, expected, "same", REFERENCE)
+            }
+            other => Finding::new(
+                Check::IdTokenUnchanged,
+                Status::Failed,
+                expected,
+                other.map_or_else(|| "missing".to_owned(), shown),
+                REFERENCE,
+            )
+            .with_remedy(
+                "A refresh must stay with the user who signed in. Forget this session and sign in again.",
+            ),
+        }
+    }
+
+    fn odd_time(
+        &self,
+        check: Check,
+        expected: String,
+        name: &str,
+        fault: &crate::timestamp::TimeFault,
+    ) -> Finding {
+        let received = self.claims.get(name).map(shown).unwrap_or_default();
+        Finding::new(check, Status::Failed, expected, format!("{received}: {fault}"), "RFC 7519 §2")
+            .with_remedy("The provider must send seconds since 1970 as a number.")
+    }
+}
+
+fn moment(seconds: i64, now: i64) -> String {
+    format!("{} ({})", utc(seconds), relative(seconds, now))
+}
+
+fn absent_or_odd(
+    check: Check,
+    expected: impl Into<String>,
+    received: Option<&Value>,
+    shape: &str,
+    reference: &str,
+) -> Finding {
+    let received = match received {
+        None => "missing".to_owned(),
+        Some(value) => format!("{} ({}), not {shape}", shown(value), crate::json::kind(value)),
+    };
+    Finding::new(check, Status::Failed, expected, received, reference)
+        .with_remedy("Required in every ID token (OIDC Core §2). Tell whoever runs the provider.")
+}
+
+#[cfg(test)]
+#[path = "id_token_tests.rs"]
+mod tests;

@@ -48,7 +48,10 @@ pub enum JsonError {
 /// # Errors
 /// Every deviation from RFC 8259, and the rules of this module.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
-    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf])
+        || bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
+    {
         return Err(JsonError::ByteOrderMark);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
@@ -191,7 +194,17 @@ mod tests {
         assert_eq!(parse(b"\xef\xbb\xbf{}"), Err(JsonError::ByteOrderMark));
         assert_eq!(parse(b"  "), Err(JsonError::Empty));
         assert_eq!(parse(b"\"\xff\""), Err(JsonError::NotUtf8));
-        for bad in ["NaN", "[1e400]", r#"["\ud800"]"#, r#"["\udc00x"]"#, "{} {}", "{\"a\":1,}", "'a'", "01", "[Infinity]"] {
+        for bad in [
+            "NaN",
+            "[1e400]",
+            r#"["\ud800"]"#,
+            r#"["\udc00x"]"#,
+            "{} {}",
+            "{\"a\":1,}",
+            "'a'",
+            "01",
+            "[Infinity]",
+        ] {
             assert!(matches!(parse(bad.as_bytes()), Err(JsonError::Syntax { .. })), "{bad} was taken");
         }
     }

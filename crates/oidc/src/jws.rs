@@ -70,7 +70,11 @@ impl<'a> Jws<'a> {
         }
         let parts: Vec<&str> = token.splitn(8, '.').collect();
         let &[header, payload, signature] = parts.as_slice() else {
-            return Err(if parts.len() == 5 { FormatFault::Encrypted } else { FormatFault::Parts(parts.len()) });
+            return Err(if parts.len() == 5 {
+                FormatFault::Encrypted
+            } else {
+                FormatFault::Parts(parts.len())
+            });
         };
         let object = |part: &'static str, text: &str| {
             let bytes = base64url::decode(text).map_err(|reason| FormatFault::Base64 { part, reason })?;
@@ -133,10 +137,7 @@ pub fn check_header(header: &Map<String, Value>, explicit_types: &[&str]) -> Vec
             let bare = typ.to_ascii_lowercase();
             let bare = bare.strip_prefix("application/").unwrap_or(&bare);
             if bare != "jwt" && !explicit_types.contains(&bare) {
-                return refuse(
-                    format!("typ {}: a token of another kind", shown_text(typ)),
-                    "RFC 8725 §3.11",
-                );
+                return refuse(format!("typ {}: a token of another kind", shown_text(typ)), "RFC 8725 §3.11");
             }
         }
         Some(other) => {

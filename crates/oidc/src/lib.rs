@@ -3,6 +3,7 @@
 //! Knows no network, no clock and no random source: time and randomness are passed in, so that every
 //! rule can be tested by a table. Anything that came from a provider is hostile until parsed here.
 
+pub mod answer;
 pub mod base64url;
 pub mod catalogue;
 pub mod claims;
@@ -18,6 +19,7 @@ pub mod jws;
 pub mod metadata;
 pub mod problem;
 pub mod secret;
+pub mod signature;
 pub mod text;
 pub mod timestamp;
 pub mod token;

@@ -138,11 +138,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without a provider's answer behind it.
-    pub fn new(
-        kind: ProblemKind,
-        explanation: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
+    pub fn new(kind: ProblemKind, explanation: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             kind,
             code: None,
