@@ -5,4 +5,6 @@
 
 pub mod connection;
 pub mod exchange;
+pub mod recorder;
 pub mod report;
+pub mod transport;

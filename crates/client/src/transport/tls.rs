@@ -1,0 +1,130 @@
+//! Whom to trust: the system's certificate authorities, and those of one file besides.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use latchkey_oidc::{Problem, ProblemKind};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+/// TLS 1.2 and 1.3, the system's trust store and, where given, the authorities of a PEM file.
+///
+/// Built here instead of by reqwest because its way of adding authorities does not exist on macOS.
+pub(super) fn client_config(extra_ca_file: Option<&Path>) -> Result<ClientConfig, Problem> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let system =
+        rustls_platform_verifier::Verifier::new(provider.clone()).map_err(|error| no_trust_store(&error))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match extra_ca_file {
+        None => Arc::new(system),
+        Some(path) => {
+            let extra =
+                WebPkiServerVerifier::builder_with_provider(Arc::new(read_roots(path)?), provider.clone())
+                    .build()
+                    .map_err(|error| not_usable(path, &error.to_string()))?;
+            Arc::new(SystemOrExtra { system: Arc::new(system), extra })
+        }
+    };
+    let mut config = ClientConfig::builder_with_provider(provider as Arc<CryptoProvider>)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| no_trust_store(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn read_roots(path: &Path) -> Result<RootCertStore, Problem> {
+    let pem = std::fs::read(path).map_err(|error| {
+        Problem::new(
+            ProblemKind::Configuration,
+            format!("The file with extra certificate authorities, {}, cannot be read.", path.display()),
+            "Choose another file under Settings › Extra CA file, or clear the setting.",
+        )
+        .with_description(&error.to_string())
+    })?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| not_usable(path, &error.to_string()))?;
+        roots.add(certificate).map_err(|error| not_usable(path, &error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(not_usable(path, "no CERTIFICATE section found"));
+    }
+    Ok(roots)
+}
+
+fn not_usable(path: &Path, detail: &str) -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        format!("The file with extra certificate authorities, {}, holds no usable certificate.", path.display()),
+        "Export the authority's certificate as PEM (Base64, “-----BEGIN CERTIFICATE-----”) and choose that file \
+         under Settings › Extra CA file, or clear the setting.",
+    )
+    .with_description(detail)
+}
+
+fn no_trust_store(error: &Error) -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        "This computer's store of trusted certificate authorities cannot be used.",
+        "Install the system's CA certificates (the package ca-certificates on Debian), then start Latchkey again.",
+    )
+    .with_description(&error.to_string())
+}
+
+/// The system decides; what it refuses may still be signed by an authority of the file.
+#[derive(Debug)]
+struct SystemOrExtra {
+    system: Arc<dyn ServerCertVerifier>,
+    extra: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for SystemOrExtra {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let by_system =
+            self.system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        by_system.or_else(|refused| {
+            self.extra.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map_err(
+                // The more telling of the two: "expired" says more than "unknown issuer".
+                |error| match error {
+                    Error::InvalidCertificate(CertificateError::UnknownIssuer) => refused,
+                    other => other,
+                },
+            )
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.extra.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.extra.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.extra.supported_verify_schemes()
+    }
+}
