@@ -1,1 +1,208 @@
-//! To be written.
+//! What the ID token and UserInfo say about the user, side by side, and what asked-for scopes brought.
+//!
+//! Judges nothing: the checks of the ID token are in [`crate::id_token`]. Values are handed on as they
+//! came, so whoever shows them makes them visible; everything else in a row is harmless already.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::catalogue::harmless;
+use crate::text::visible;
+
+mod compare;
+mod findings;
+mod reading;
+mod scopes;
+
+pub use findings::findings;
+pub use reading::{Moment, Shape, updated_at};
+
+/// Characters of a name that [`who`] returns at most.
+pub const WHO_LIMIT: usize = 100;
+
+/// One claim, from both places.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct ClaimRow {
+    /// The claim's name, made visible.
+    pub name: String,
+    /// Its value in the ID token, as it came; `None` where it is absent, which serialises as null does.
+    #[cfg_attr(feature = "bindings", ts(type = "JsonValue | null"))]
+    pub id_token: Option<Value>,
+    /// Its value in UserInfo, as it came.
+    #[cfg_attr(feature = "bindings", ts(type = "JsonValue | null"))]
+    pub userinfo: Option<Value>,
+    /// The scope that it comes from (OIDC Core §5.4, OneLogin's scopes), the asked-for one where there are several.
+    pub scope: Option<String>,
+    /// Whether both places have it and the JSON values differ. Numbers are compared by value, members of
+    /// objects in any order. Never for the times and the number of one token: `exp`, `iat`, `nbf`, `jti`.
+    pub differs: bool,
+    /// The value in words, where it needs some: `2017-11-10 06:36:34 UTC (milliseconds)`, `3 groups`.
+    pub reading: Option<String>,
+    /// What is worth knowing about it: in what the two differ, which setting gives another shape.
+    pub note: Option<String>,
+}
+
+/// What became of an asked-for scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct ScopeNote {
+    /// The scope.
+    pub scope: String,
+    /// The claims that it brought, in the order of the rows. An empty value counts as nothing.
+    pub claims: Vec<String>,
+    /// Why it brought nothing, and the setting.
+    pub note: Option<String>,
+}
+
+/// The claims of one sign-in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct ClaimsView {
+    /// Who it is first, then OneLogin's lists, then the others by name, then what belongs to the protocol.
+    pub rows: Vec<ClaimRow>,
+    /// One for each scope that was asked for, `offline_access` apart: it brings a token, not claims.
+    pub scopes: Vec<ScopeNote>,
+}
+
+/// Puts the claims side by side. Anything that is no JSON object counts as absent.
+#[must_use]
+pub fn view(
+    id_token: Option<&Value>,
+    userinfo: Option<&Value>,
+    scopes: &[String],
+    onelogin: bool,
+) -> ClaimsView {
+    let sources = Sources::new(id_token, userinfo);
+    let mut names = sources.names();
+    names.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+    let notes = scopes::notes(&names, &sources, scopes, onelogin);
+    let rows = names.into_iter().map(|name| row(name, &sources, scopes, onelogin)).collect();
+    ClaimsView { rows, scopes: notes }
+}
+
+/// Who signed in: `name`, `preferred_username`, `email` or `sub`, the first that is there; the ID token,
+/// which is signed, before UserInfo. Made visible, at most [`WHO_LIMIT`] characters.
+#[must_use]
+pub fn who(id_token: Option<&Value>, userinfo: Option<&Value>) -> Option<String> {
+    ["name", "preferred_username", "email", "sub"].into_iter().find_map(|name| {
+        [id_token, userinfo]
+            .into_iter()
+            .flatten()
+            .find_map(|claims| harmless(claims.get(name)?.as_str()?, WHO_LIMIT))
+    })
+}
+
+/// The two places that claims come from.
+struct Sources<'a> {
+    id_token: Option<&'a Map<String, Value>>,
+    userinfo: Option<&'a Map<String, Value>>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(id_token: Option<&'a Value>, userinfo: Option<&'a Value>) -> Self {
+        Self { id_token: id_token.and_then(Value::as_object), userinfo: userinfo.and_then(Value::as_object) }
+    }
+
+    fn names(&self) -> Vec<&'a str> {
+        let known = |name: &str| self.id_token.is_some_and(|claims| claims.contains_key(name));
+        let first = self.id_token.into_iter().flat_map(Map::keys);
+        let second = self.userinfo.into_iter().flat_map(Map::keys).filter(|name| !known(name));
+        first.chain(second).map(String::as_str).collect()
+    }
+
+    fn both(&self, name: &str) -> [Option<&'a Value>; 2] {
+        [self.id_token, self.userinfo].map(|claims| claims.and_then(|claims| claims.get(name)))
+    }
+
+    /// Whether a value came that says something.
+    fn brought(&self, name: &str) -> bool {
+        self.both(name).into_iter().flatten().any(|value| !is_empty(value))
+    }
+}
+
+/// Null, and an empty string, list or object: nothing, as far as a user is concerned.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn row(name: &str, sources: &Sources<'_>, scopes: &[String], onelogin: bool) -> ClaimRow {
+    let [id_token, userinfo] = sources.both(name);
+    let differs = match (id_token, userinfo) {
+        (Some(a), Some(b)) => !matches!(name, "exp" | "iat" | "nbf" | "jti") && !compare::same(a, b),
+        _ => false,
+    };
+    let difference =
+        id_token.zip(userinfo).filter(|_| differs).and_then(|(a, b)| compare::difference(name, a, b));
+    let shape = reading::shape_note(name, [id_token, userinfo], onelogin);
+    ClaimRow {
+        name: visible(name),
+        id_token: id_token.cloned(),
+        userinfo: userinfo.cloned(),
+        scope: scopes::of(name, scopes, onelogin).map(str::to_owned),
+        differs,
+        reading: reading::both(name, id_token, userinfo),
+        note: match (difference, shape) {
+            (Some(difference), Some(shape)) => Some(format!("{difference} {shape}")),
+            (difference, shape) => difference.or(shape),
+        },
+    }
+}
+
+const LAST: u8 = 100;
+
+/// The place of a claim: smaller comes first, equals by name.
+fn rank(name: &str) -> u8 {
+    match name {
+        "sub" => 0,
+        "name" => 1,
+        "preferred_username" => 2,
+        "given_name" => 3,
+        "middle_name" => 4,
+        "family_name" => 5,
+        "nickname" => 6,
+        "email" => 7,
+        "email_verified" => 8,
+        "phone_number" => 9,
+        "phone_number_verified" => 10,
+        "groups" => 11,
+        "params" => 12,
+        "title" => 13,
+        "department" => 14,
+        "company" => 15,
+        "custom_fields" => 16,
+        "address" => 17,
+        "locale" => 18,
+        "locale_code" => 19,
+        "zoneinfo" => 20,
+        "birthdate" => 21,
+        "gender" => 22,
+        "profile" => 23,
+        "picture" => 24,
+        "website" => 25,
+        "updated_at" => 26,
+        "iss" => LAST,
+        "aud" => LAST + 1,
+        "azp" => LAST + 2,
+        "exp" => LAST + 3,
+        "iat" => LAST + 4,
+        "nbf" => LAST + 5,
+        "auth_time" => LAST + 6,
+        "nonce" => LAST + 7,
+        "acr" => LAST + 8,
+        "amr" => LAST + 9,
+        "at_hash" => LAST + 10,
+        "c_hash" => LAST + 11,
+        "rt_hash" => LAST + 12,
+        "s_hash" => LAST + 13,
+        "sid" => LAST + 14,
+        "jti" => LAST + 15,
+        _ => LAST - 1,
+    }
+}
