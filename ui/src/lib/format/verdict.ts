@@ -1,0 +1,69 @@
+// The verdict on a run: one sentence, and one more with the tally.
+
+import type { CommandError } from '../bindings/CommandError';
+import type { Finding } from '../bindings/Finding';
+import type { SignInReport } from '../bindings/SignInReport';
+import { CHECK, KEPT, PROBLEM, type Severity } from '../words';
+import { counted } from './count';
+
+export type Way = 'password' | 'refresh';
+
+export interface Verdict {
+  severity: Severity;
+  title: string;
+  detail: string;
+}
+
+/** The first check that failed. */
+export function firstFailed(findings: readonly Finding[]): Finding | null {
+  return findings.find((finding) => finding.status === 'failed') ?? null;
+}
+
+/** `14 of 14 checks passed`, of those that were due; empty where none was. */
+export function tally(findings: readonly Finding[]): string {
+  const passed = findings.filter((finding) => finding.status === 'passed').length;
+  const due = passed + findings.filter((finding) => finding.status === 'failed').length;
+  return due === 0 ? '' : `${passed} of ${counted(due, 'check')} passed.`;
+}
+
+/** The verdict on a run that came to an end. */
+export function verdict(report: SignInReport, way: Way): Verdict {
+  const checks = tally(report.findings);
+  const join = (...parts: string[]) => parts.filter(Boolean).join(' ');
+  switch (report.outcome) {
+    case 'signed_in': {
+      const who = report.who === null ? '' : way === 'refresh' ? ` for ${report.who}` : ` as ${report.who}`;
+      const title = way === 'refresh' ? `Refreshed${who}` : `Signed in${who}`;
+      return { severity: 'good', title, detail: join(checks, KEPT[report.refresh_token_kept]) };
+    }
+    case 'rejected': {
+      const failed = firstFailed(report.findings);
+      return {
+        severity: 'bad',
+        title: failed ? `Rejected: ${CHECK[failed.check]} failed` : 'Rejected: a check failed',
+        detail: join(checks, 'Nothing was sent after it. The tokens are shown as untrusted.'),
+      };
+    }
+    case 'provider_error':
+    case 'network_error':
+      return {
+        severity: report.error?.kind === 'cancelled' ? 'quiet' : 'bad',
+        title: refusal(report, way),
+        detail: join(checks, 'Nothing was stored.'),
+      };
+  }
+}
+
+function refusal(report: SignInReport, way: Way): string {
+  const error = report.error;
+  if (error === null) return way === 'refresh' ? 'The refresh failed' : 'The sign-in failed';
+  if (error.kind === 'oauth_error') {
+    return way === 'refresh' ? 'The provider refused the refresh' : 'The provider refused the sign-in';
+  }
+  return PROBLEM[error.kind];
+}
+
+/** The verdict on a run that could not begin. */
+export function notBegun(error: CommandError): Verdict {
+  return { severity: 'bad', title: PROBLEM[error.problem.kind], detail: 'Nothing was sent.' };
+}

@@ -1,0 +1,48 @@
+// What the page asks of the window it runs in. Nothing outside this folder knows how it is done.
+
+import type { AppState } from '../bindings/AppState';
+import type { ClaimsView } from '../bindings/ClaimsView';
+import type { Connection } from '../bindings/Connection';
+import type { ConnectionDraft } from '../bindings/ConnectionDraft';
+import type { DiscoverInput } from '../bindings/DiscoverInput';
+import type { Discovery } from '../bindings/Discovery';
+import type { Exchange } from '../bindings/Exchange';
+import type { Fix } from '../bindings/Fix';
+import type { PasswordRequest } from '../bindings/PasswordRequest';
+import type { Progress } from '../bindings/Progress';
+import type { ProviderView } from '../bindings/ProviderView';
+import type { RefreshRequest } from '../bindings/RefreshRequest';
+import type { SessionView } from '../bindings/SessionView';
+import type { Settings } from '../bindings/Settings';
+import type { SignInReport } from '../bindings/SignInReport';
+import type { TokenKind } from '../bindings/TokenKind';
+
+export type OnProgress = (progress: Progress) => void;
+
+/** Every method rejects with a `CommandError`, or with something that `failure` turns into one. */
+export interface Platform {
+  appState(): Promise<AppState>;
+  discover(input: DiscoverInput, run: string): Promise<Discovery>;
+  connectionSave(draft: ConnectionDraft): Promise<Connection>;
+  connectionRemove(connection: string): Promise<void>;
+  connectionFix(connection: string, fix: Fix): Promise<Connection>;
+  demoStart(): Promise<Connection>;
+  signInPassword(request: PasswordRequest, progress: OnProgress): Promise<SignInReport>;
+  signInRefresh(request: RefreshRequest, progress: OnProgress): Promise<SignInReport>;
+  cancel(run: string): Promise<void>;
+  passwordCurl(connection: string, username: string, scopes: string[]): Promise<void>;
+  report(connection: string): Promise<SignInReport | null>;
+  session(connection: string): Promise<SessionView>;
+  tokenReveal(connection: string, kind: TokenKind): Promise<string>;
+  tokenCopy(connection: string, kind: TokenKind): Promise<void>;
+  sessionForget(connection: string): Promise<void>;
+  claims(connection: string): Promise<ClaimsView | null>;
+  provider(connection: string, again: boolean, run: string): Promise<ProviderView>;
+  traffic(connection: string): Promise<Exchange[]>;
+  exchangeCurl(connection: string, exchange: number): Promise<void>;
+  trafficClear(connection: string): Promise<void>;
+  settingsSave(settings: Settings): Promise<Settings>;
+  chooseCaFile(): Promise<string | null>;
+  copyText(text: string): Promise<void>;
+  openFolder(): Promise<void>;
+}
