@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::client_auth::AuthMethod;
 use crate::http::Endpoint;
 use crate::problem::{Fix, Problem, ProblemKind};
-use crate::text::{shortened, visible};
+use crate::text::visible;
 
 mod authorization;
 mod matching;
@@ -208,21 +208,21 @@ pub(crate) fn harmless(text: &str, limit: usize) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    let shown = visible(&shortened(text, limit.saturating_sub(1)));
-    if shown.chars().count() <= limit {
-        return Some(shown);
-    }
     let mut out = String::new();
-    let mut length = 1;
+    let (mut length, mut room_for_ellipsis) = (0, 0);
     for c in text.chars() {
         let piece = visible(c.encode_utf8(&mut [0; 4]));
         length += piece.chars().count();
         if length > limit {
+            out.truncate(room_for_ellipsis);
+            out.push('…');
             break;
         }
         out.push_str(&piece);
+        if length < limit {
+            room_for_ellipsis = out.len();
+        }
     }
-    out.push('…');
     Some(out)
 }
 
