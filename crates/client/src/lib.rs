@@ -3,8 +3,15 @@
 //!
 //! Knows no window and no terminal. What is said to people is in the types of `latchkey-oidc`.
 
+pub mod clock;
 pub mod connection;
 pub mod exchange;
+pub mod keychain;
+pub mod provider;
 pub mod recorder;
 pub mod report;
+pub mod run;
+pub mod session;
+pub mod sign_in;
+pub mod store;
 pub mod transport;
