@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod connection;
+pub mod curl;
 pub mod exchange;
 pub mod keychain;
 pub mod provider;
