@@ -75,7 +75,7 @@ pub fn view(
 ) -> ClaimsView {
     let sources = Sources::new(id_token, userinfo);
     let mut names = sources.names();
-    names.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+    names.sort_by_cached_key(|name| (rank(name), *name));
     let notes = scopes::notes(&names, &sources, scopes, onelogin);
     let rows = names.into_iter().map(|name| row(name, &sources, scopes, onelogin)).collect();
     ClaimsView { rows, scopes: notes }

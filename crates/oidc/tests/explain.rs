@@ -1,5 +1,8 @@
 //! The discovery document explained: every member that live providers publish, in our own words.
 
+// A case that cannot be set up is a failed one.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashSet;
 
 use latchkey_oidc::explain::{MetadataEntry, entries, explanation, meanings};

@@ -117,7 +117,6 @@ pub(super) const ROWS: &[Row] = &[
         elsewhere: "Do not ask for offline_access here.",
         fix: FixRule::RemoveScope("offline_access"),
         reference: "RFC 6749 §4.1.2.1",
-        ..ANY
     },
     Row {
         id: "authorization-scope-unknown",
