@@ -7,6 +7,7 @@
 
 mod bindings;
 mod icons;
+mod licences;
 mod npm;
 mod run;
 mod setup;

@@ -98,7 +98,9 @@ impl Step {
 
     /// The program as it would be typed, for the progress line.
     pub(crate) fn line(&self) -> String {
-        let mut line = self.program.to_string_lossy().into_owned();
+        // A program that was found by its whole path is typed by its name.
+        let program = Path::new(&self.program).file_name().unwrap_or(&self.program);
+        let mut line = program.to_string_lossy().into_owned();
         for argument in &self.arguments {
             let argument = argument.to_string_lossy();
             line.push(' ');
@@ -197,5 +199,6 @@ mod tests {
     #[test]
     fn the_shown_line_keeps_arguments_apart() {
         assert_eq!(Step::new("a").args(["b c", ""]).line(), "a 'b c' ''");
+        assert_eq!(Step::new("/some/where/a").args(["b"]).line(), "a b");
     }
 }

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use crate::bindings;
+use crate::licences;
 use crate::npm;
 use crate::setup::{self, Purpose};
 use crate::step::{Failure, seconds};
@@ -20,6 +21,7 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "setup", about: "system packages, Node, packages of the page", run: set_up },
     Stage { name: "format", about: "Rust as cargo fmt writes it", run: format },
+    Stage { name: "licences", about: "what may be linked in", run: licences::check },
     Stage { name: "ui", about: "format, lints, types, tests and build of the page", run: ui },
     Stage { name: "peers", about: "packages of the independent providers", run: peers },
     Stage { name: "lint", about: "Clippy, warnings are errors", run: lint },
@@ -165,7 +167,7 @@ mod tests_of_the_stages {
         let text = summary(&STAGES[..3], &times, false);
         assert!(text.contains("setup     passed"), "{text}");
         assert!(text.contains("format    failed"), "{text}");
-        assert!(text.contains("ui        not run"), "{text}");
+        assert!(text.contains("licences  not run"), "{text}");
         assert!(text.contains("1 min 32 s"), "{text}");
         assert!(!summary(&STAGES[..2], &times, true).contains("failed"));
     }
