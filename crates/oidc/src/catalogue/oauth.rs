@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The provider refused the client or the user, in words that are not known here.",
         onelogin: "Look at Users › Users › the user for its state, at Applications › {app} › Access for its role, and \
                    compare Applications › {app} › SSO with this connection. Activity › Events says what was refused.",
-        elsewhere: "Read the provider's own words above, and check user name, password, and the user's access to \
+        elsewhere: "Read the provider's own words, and check user name, password, and the user's access to \
                     this client.",
         reference: "OneLogin, Resource Owner Password Grant",
         ..ANY
@@ -62,9 +62,9 @@ pub(super) const ROWS: &[Row] = &[
         endpoints: USERINFO,
         code: Some("invalid_request"),
         cause: "UserInfo did not understand the request: the access token is missing, sent twice, or malformed.",
-        onelogin: "Sign in again and look at the header under Traffic. There is nothing to change under Applications \
+        onelogin: "Sign in again and look at the header of the recorded request. There is nothing to change under Applications \
                    › {app}.",
-        elsewhere: "Sign in again and look at the header under Traffic.",
+        elsewhere: "Sign in again and look at the header of the recorded request.",
         reference: "RFC 6750 §3.1",
         ..ANY
     },

@@ -15,10 +15,10 @@ pub(super) const ROWS: &[Row] = &[
         code: Some("invalid_request"),
         text: Text::Is("no bearer token provided"),
         cause: "The request reached UserInfo without an access token.",
-        onelogin: "Send Authorization: Bearer and the access token. Where Traffic shows the header, a proxy removes \
-                   it on the way; there is nothing to change under Applications › {app}.",
-        elsewhere: "Send Authorization: Bearer and the access token. Where Traffic shows the header, a proxy removes \
-                    it on the way.",
+        onelogin: "Send Authorization: Bearer and the access token. Where the recorded request has the header, a proxy \
+                   removes it on the way; there is nothing to change under Applications › {app}.",
+        elsewhere: "Send Authorization: Bearer and the access token. Where the recorded request has the header, a proxy \
+                    removes it on the way.",
         reference: USERINFO_PAGE,
         ..ANY
     },

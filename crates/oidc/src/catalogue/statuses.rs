@@ -127,9 +127,9 @@ pub(super) static GENERIC: Row = Row {
     id: "generic",
     cause: "The provider refused the request at its {endpoint} endpoint with {answer}, which no specification \
             known here explains.",
-    onelogin: "Read the provider's own words under Traffic, compare Applications › {app} › SSO with this connection \
+    onelogin: "Read the provider's answer in the recorded exchange, compare Applications › {app} › SSO with this connection \
                (client id, authentication method, issuer), and look at Activity › Events for the same minute.",
-    elsewhere: "Read the provider's own words under Traffic, compare client id, authentication method, scopes and \
+    elsewhere: "Read the provider's answer in the recorded exchange, compare client id, authentication method, scopes and \
                 issuer with what is registered, and look at the provider's log for the same minute.",
     reference: "RFC 6749 §5.2",
     ..ANY

@@ -99,9 +99,9 @@ pub(super) const ROWS: &[Row] = &[
         when: &[When::Method(AuthMethod::Basic)],
         cause: "The client secret is due in the Authorization header. This connection sends it there, so something on \
                 the way may remove the header.",
-        onelogin: "Look at the request under Traffic, check Applications › {app} › SSO › Token Endpoint › \
+        onelogin: "Look at the recorded request, check Applications › {app} › SSO › Token Endpoint › \
                    Authentication Method, and try without the proxy.",
-        elsewhere: "Look at the request under Traffic, and try without the proxy.",
+        elsewhere: "Look at the recorded request, and try without the proxy.",
         reference: "RFC 6749 §2.3.1",
         ..ANY
     },

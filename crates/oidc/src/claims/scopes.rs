@@ -99,12 +99,13 @@ fn at_onelogin(scope: &str) -> &'static str {
 }
 
 /// Why groups are absent at OneLogin.
-pub(super) const GROUPS_AT_ONELOGIN: &str = "OneLogin sends groups only when the app maps them: Applications › the app › Parameters › Groups › User Roles (or \
-     MemberOf), Semicolon Delimited Input. A user without a role or directory group has none to send.";
+pub(super) const GROUPS_AT_ONELOGIN: &str = "OneLogin sends groups only when the app maps them: Applications › the app › \
+     Parameters › Groups › User Roles (or MemberOf), Semicolon Delimited Input. A user without a role or directory \
+     group has none to send.";
 
 /// Why groups are absent anywhere else.
-pub(super) const GROUPS_ELSEWHERE: &str = "Groups are not in the standard: let the provider map them to a claim named groups for this client, and check \
-     that the user is in one.";
+pub(super) const GROUPS_ELSEWHERE: &str = "Groups are not in the standard: let the provider map them to a claim named \
+     groups for this client, and check that the user is in one.";
 
 fn elsewhere(scope: &str) -> &'static str {
     match scope {
