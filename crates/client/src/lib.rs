@@ -3,10 +3,12 @@
 //!
 //! Knows no window and no terminal. What is said to people is in the types of `latchkey-oidc`.
 
+pub mod client;
 pub mod clock;
 pub mod connection;
 pub mod curl;
 pub mod exchange;
+pub mod input;
 pub mod keychain;
 pub mod provider;
 pub mod recorder;

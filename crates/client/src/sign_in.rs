@@ -70,14 +70,15 @@ pub struct Ended {
 
 /// Runs a sign-in to its end. Never fails as such: how it ended is in the report.
 ///
-/// `keep_rotated` is called with a refresh token that a refresh brought, after it was verified and
-/// before anything else is sent, so that it is stored before the old one is forgotten.
+/// `keep_rotated` is called with a refresh token that a refresh brought, after what came with it was
+/// verified and before anything else is sent, so that it is stored before the old one is forgotten.
+/// Whether it could be stored is the caller's to tell: the run goes on, since the token is also in the session.
 pub async fn sign_in(
     request: SignIn<'_>,
     transport: &Transport,
     recorder: &Recorder,
     run: &Run<'_>,
-    keep_rotated: impl AsyncFn(&Secret) -> Result<(), Problem>,
+    keep_rotated: impl AsyncFn(&Secret),
 ) -> Ended {
     let mark = recorder.mark();
     let started_at_ms = clock::now_ms();
@@ -198,7 +199,18 @@ impl Course<'_, '_> {
         };
         self.gathered.findings.extend(findings);
         self.gathered.tokens = session::summaries(&tokens, None);
-        let keys = self.verify(&provider, &tokens, keys, received_at).await?;
+        let keys = match self.verify(&provider, &tokens, keys, received_at).await {
+            Ok(keys) => keys,
+            Err(problem) => {
+                // Not refused, only not verified: the old token is used up, so the new one must not be lost.
+                if let (Credentials::Refresh { .. }, Some(rotated)) =
+                    (&self.request.credentials, &tokens.refresh_token)
+                {
+                    keep_rotated(rotated).await;
+                }
+                return Err(problem);
+            }
+        };
         if any_failed(&self.gathered.findings) {
             self.run.end(StepName::Verify, StepState::Failed);
             return Ok(());
@@ -208,7 +220,7 @@ impl Course<'_, '_> {
         if let (Credentials::Refresh { .. }, Some(rotated)) =
             (&self.request.credentials, &tokens.refresh_token)
         {
-            keep_rotated(rotated).await?;
+            keep_rotated(rotated).await;
         }
         self.user_info(&provider, &tokens, keys).await?;
         if !any_failed(&self.gathered.findings) {
@@ -374,8 +386,11 @@ impl Course<'_, '_> {
         self.gathered.findings.extend(verification.findings.iter().cloned());
         self.gathered.verification = Some(verification);
         match keys_problem {
-            // Without keys the token is unverified, and so refused: the cause is the key set.
-            Some(problem) if unreachable => Err(problem),
+            // Without keys nothing can be said of the token: the key set is the cause, not the token.
+            Some(problem) if unreachable => {
+                self.gathered.findings.retain(|finding| finding.check != Check::IdTokenSignature);
+                if any_failed(&self.gathered.findings) { Ok(keys) } else { Err(problem) }
+            }
             _ => Ok(keys),
         }
     }
