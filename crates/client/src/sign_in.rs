@@ -178,7 +178,7 @@ impl Course<'_, '_> {
     /// Follows the steps; returns early, with `Ok`, where a finding failed.
     async fn follow(
         &mut self,
-        keep_rotated: &impl AsyncFn(&Secret) -> Result<(), Problem>,
+        keep_rotated: &impl AsyncFn(&Secret),
     ) -> Result<(), Problem> {
         let provider = self.discover().await?;
         self.gathered.findings.extend(provider.findings.iter().cloned());
