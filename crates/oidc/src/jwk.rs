@@ -1,5 +1,6 @@
 //! The key set (RFC 7517): parsed strictly, each key judged, and chosen for a signature.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -51,6 +52,10 @@ struct Key {
     kid: Option<String>,
     /// `None` where the key is refused.
     material: Option<Material>,
+    /// Whether it tells what must stay secret.
+    exposed: bool,
+    /// Whether it is too weak to prove anything.
+    weak: bool,
 }
 
 #[derive(Clone)]
@@ -187,13 +192,7 @@ impl KeySet {
         } else {
             set
         });
-        let noted = |fault: &str| {
-            self.keys
-                .iter()
-                .filter(|key| key.row.note.as_deref().is_some_and(|note| note.contains(fault)))
-                .count()
-        };
-        let private = noted(PRIVATE) + noted(SYMMETRIC);
+        let private = self.keys.iter().filter(|key| key.exposed).count();
         findings.push(if private == 0 {
             Finding::new(Check::KeyPrivate, Status::Passed, "public keys alone", "same", "RFC 7517 §9.3")
         } else {
@@ -209,7 +208,7 @@ impl KeySet {
                  This client refuses those keys.",
             )
         });
-        let weak = noted(WEAK);
+        let weak = self.keys.iter().filter(|key| key.weak).count();
         findings.push(if weak == 0 {
             Finding::new(
                 Check::KeyStrength,
@@ -255,8 +254,8 @@ impl KeySet {
     }
 }
 
-const PRIVATE: &str = "private key published";
-const SYMMETRIC: &str = "symmetric key published";
+/// Members that only the owner of a key may know (RFC 7518 §6.2.2, §6.3.2, §6.4; RFC 8037 §2).
+const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 const WEAK: &str = "weak:";
 
 impl Key {
@@ -277,17 +276,32 @@ impl Key {
             note: None,
         };
         let kid = text("kid").map(str::to_owned);
-        match Self::judge(jwk, &mut row) {
+        let symmetric = text("kty") == Some("oct") || jwk.contains_key("k");
+        let private = PRIVATE.iter().any(|name| jwk.contains_key(*name));
+        // A published secret is said first, whatever else is wrong with the key.
+        let judged = if symmetric {
+            Err("symmetric key published, refused".to_owned())
+        } else {
+            Self::judge(jwk, &mut row)
+        };
+        let weak = judged.as_ref().is_err_and(|note| note.starts_with(WEAK));
+        let key = match judged {
+            Ok(_) if private => Self::refused(row, kid, "private key published, refused"),
+            Err(note) if private => {
+                Self::refused(row, kid, &format!("private key published, refused; also {note}"))
+            }
             Ok(material) => {
                 row.accepted = true;
-                Self { row, kid, material: Some(material) }
+                Self { row, kid, material: Some(material), exposed: false, weak: false }
             }
             Err(note) => Self::refused(row, kid, &note),
-        }
+        };
+        Self { exposed: symmetric || private, weak, ..key }
     }
 
     fn refused(row: KeyRow, kid: Option<String>, note: &str) -> Self {
-        Self { row: KeyRow { accepted: false, note: Some(note.to_owned()), ..row }, kid, material: None }
+        let row = KeyRow { accepted: false, note: Some(note.to_owned()), ..row };
+        Self { row, kid, material: None, exposed: false, weak: false }
     }
 
     fn judge(jwk: &Map<String, Value>, row: &mut KeyRow) -> Result<Material, String> {
@@ -304,10 +318,6 @@ impl Key {
             base64url::decode(value).map_err(|reason| format!("{name} has {reason}"))
         };
         let kty = text("kty").unwrap_or_default();
-        if kty == "oct" || jwk.contains_key("k") {
-            return Err(format!("{SYMMETRIC}, refused"));
-        }
-        let has_private = ["d", "p", "q", "dp", "dq", "qi", "oth"].iter().any(|name| jwk.contains_key(*name));
         let (key, mut algorithms) = match kty {
             "RSA" => {
                 let (n, e) = (bytes("n")?, bytes("e")?);
@@ -319,9 +329,9 @@ impl Key {
                 (DecodingKey::from_rsa_raw_components(&n, &e), RSA.to_vec())
             }
             "EC" => {
-                let (algorithm, size) = match text("crv") {
-                    Some("P-256") => (Algorithm::ES256, 32),
-                    Some("P-384") => (Algorithm::ES384, 48),
+                let (algorithm, curve, size) = match text("crv") {
+                    Some("P-256") => (Algorithm::ES256, &ECDSA_P256_SHA256_FIXED, 32),
+                    Some("P-384") => (Algorithm::ES384, &ECDSA_P384_SHA384_FIXED, 48),
                     other => {
                         return Err(format!(
                             "curve {} is not supported",
@@ -336,8 +346,13 @@ impl Key {
                     ("x", text("x")),
                     ("y", text("y")),
                 ]));
-                if bytes("x")?.len() != size || bytes("y")?.len() != size {
+                let (x, y) = (bytes("x")?, bytes("y")?);
+                if x.len() != size || y.len() != size {
                     return Err("coordinates of the wrong length for the curve".to_owned());
+                }
+                // Refused here already, so that the row does not call a key sound that verifies nothing.
+                if ParsedPublicKey::new(curve, [&[4], x.as_slice(), y.as_slice()].concat()).is_err() {
+                    return Err("coordinates that are not on the curve".to_owned());
                 }
                 let key = DecodingKey::from_ec_components(
                     text("x").unwrap_or_default(),
@@ -361,9 +376,6 @@ impl Key {
             "OKP" => return Err("curve is not supported".to_owned()),
             _ => return Err("kty is not supported".to_owned()),
         };
-        if has_private {
-            return Err(format!("{PRIVATE}, refused"));
-        }
         if let Some(usage) = text("use").filter(|usage| *usage != "sig") {
             return Err(format!(
                 "for {}, not for signatures",
