@@ -99,7 +99,8 @@ fn symmetric(jws: &Jws<'_>, algorithm: Algorithm, secret: Option<&Secret>, check
     const REFERENCE: &str = "OIDC Core §10.1";
     let name = jwk::algorithm_name(algorithm);
     let expected = format!("{name} with the client secret");
-    let Some(secret) = secret else {
+    // With an empty key anybody could sign.
+    let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
         return Finding::new(check, Status::Failed, expected, "no client secret to verify it with", REFERENCE).with_remedy(
             "A public client cannot verify this. Set the app's ID token signature to RS256, or use a client secret.",
         );
