@@ -81,12 +81,9 @@ pub fn parse(
         let trust = Trust { keys, client_secret: expect.client_secret, offered: expect.algorithms };
         let judged = signature::verify(&jws, &trust, Check::UserInfoSignature);
         fresh_keys_may_help = judged.fresh_keys_may_help;
-        // One row for the whole signature: the first that failed, else the last.
         findings.extend(
-            header
+            condensed(header.into_iter().chain(judged.findings).collect())
                 .into_iter()
-                .chain(judged.findings)
-                .fold(None, worse)
                 .map(|finding| Finding { check: Check::UserInfoSignature, ..finding }),
         );
         findings.extend(signed_claims(&jws.claims, expect));
@@ -103,11 +100,19 @@ pub fn parse(
     Ok(UserInfo { claims, findings, fresh_keys_may_help })
 }
 
-fn worse(kept: Option<Finding>, next: Finding) -> Option<Finding> {
-    match kept {
-        Some(kept) if kept.status == Status::Failed => Some(kept),
-        _ => Some(next),
-    }
+/// One row for the whole signature: the first that failed, else the last; and the warnings, which no
+/// later success makes undone.
+fn condensed(findings: Vec<Finding>) -> Vec<Finding> {
+    let verdict = findings
+        .iter()
+        .position(|finding| finding.status == Status::Failed)
+        .or_else(|| findings.len().checked_sub(1));
+    findings
+        .into_iter()
+        .enumerate()
+        .filter(|(index, finding)| Some(*index) == verdict || finding.status == Status::Warning)
+        .map(|(_, finding)| finding)
+        .collect()
 }
 
 /// `iss` and `aud` should be in a signed answer, and must fit where they are (OIDC Core §5.3.2).
