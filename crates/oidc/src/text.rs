@@ -1,7 +1,7 @@
 //! Makes provider text harmless for window, terminal and export: text only, nothing hidden in it.
 
 /// Replaces what hides or steers by a visible escape: control, bidi, zero-width and tag characters,
-/// noncharacters and line separators. Tab and newline become escapes as well.
+/// variation selectors, noncharacters and line separators. Tab and newline become escapes as well.
 ///
 /// `\u{202e}` for the right-to-left override. A backslash stays as it is.
 #[must_use]
@@ -57,6 +57,8 @@ fn hidden(c: char) -> bool {
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fdd0}'..='\u{fdef}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{fff0}'..='\u{fffb}'
             | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}'
