@@ -77,14 +77,16 @@ pub fn provider_error(answer: &HttpAnswer, endpoint: Endpoint) -> Option<Provide
 
 /// The first bytes of a body, harmless: at most 200 characters on one line.
 ///
-/// Of anything that looks like JSON only the names of its members, since the values may be tokens.
+/// Of anything that looks like JSON only the names of its members, since the values may be tokens; in
+/// other text, what is long enough to be one is left out.
 #[must_use]
 pub fn first_bytes(answer: &HttpAnswer) -> String {
     if answer
         .body
         .iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_some_and(|byte| matches!(byte, b'{' | b'['))
+        // A byte order mark or UTF-16 makes it bad JSON, and its tokens no less secret.
+        .find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff))
+        .is_some_and(|byte| matches!(byte, b'{' | b'[' | b'"'))
     {
         return match json::parse_object(&answer.body) {
             Ok(members) => {
@@ -96,7 +98,28 @@ pub fn first_bytes(answer: &HttpAnswer) -> String {
     }
     let head = &answer.body[..answer.body.len().min(800)];
     let line = String::from_utf8_lossy(head).split_whitespace().collect::<Vec<_>>().join(" ");
-    text::shortened(&text::visible(&line), 200)
+    text::shortened(&text::visible(&without_tokens(&line)), 200)
+}
+
+/// Leaves out every run that could be a token or a part of one: `access_token=…` in a form, a JWT in a page.
+fn without_tokens(line: &str) -> String {
+    const LONGEST_WORD: usize = 19;
+    let of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '=' | '%' | '~');
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !of_token(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        if run.len() > LONGEST_WORD && run.bytes().any(|byte| byte.is_ascii_digit()) {
+            out.push_str(&format!("[{} characters]", run.len()));
+        } else {
+            out.push_str(run);
+        }
+        let next = after.find(of_token).unwrap_or(after.len());
+        out.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    out
 }
 
 fn not_json(answer: &HttpAnswer, endpoint: Endpoint, received: &str) -> Problem {
