@@ -49,7 +49,12 @@ pub(crate) enum Found {
 }
 
 /// Why a refresh token was not taken.
-pub(crate) struct NotTaken;
+pub(crate) enum NotTaken {
+    /// Unknown, used, expired, revoked, or somebody else's.
+    Invalid,
+    /// It stands, but does not cover what was asked for.
+    ScopeExceeded,
+}
 
 #[derive(Default)]
 pub(crate) struct Store {
@@ -76,25 +81,31 @@ impl Store {
     }
 
     /// Uses a refresh token up: each works once. In v2, presenting it again ends the whole family.
+    /// Asking for a scope that was not granted leaves it as it is.
     pub(crate) fn take_refresh(
         &mut self,
         token: &str,
         client_id: &str,
         generation: Generation,
+        scope: &str,
         now: i64,
     ) -> Result<Granted, NotTaken> {
-        let found = self.refresh.get_mut(&hex_digest(token.as_bytes())).ok_or(NotTaken)?;
+        let found = self.refresh.get_mut(&hex_digest(token.as_bytes())).ok_or(NotTaken::Invalid)?;
         let ours = found.granted.client_id == client_id && found.granted.generation == generation;
         if !ours || found.expires_at <= now {
-            return Err(NotTaken);
+            return Err(NotTaken::Invalid);
         }
         let granted = found.granted.clone();
-        if std::mem::replace(&mut found.used, true) {
+        if found.used {
             if generation == Generation::V2 {
                 self.end_family(&granted.family);
             }
-            return Err(NotTaken);
+            return Err(NotTaken::Invalid);
         }
+        if !scope.split(' ').filter(|name| !name.is_empty()).all(|name| granted.has_scope(name)) {
+            return Err(NotTaken::ScopeExceeded);
+        }
+        found.used = true;
         Ok(granted)
     }
 

@@ -11,7 +11,7 @@ use crate::id_token::{Beside, access_token, id_token};
 use crate::keys::{encode, random, uuid};
 use crate::options::Generation;
 use crate::requests::Endpoint;
-use crate::store::{ACCESS_TOKEN_LIFETIME, Granted};
+use crate::store::{ACCESS_TOKEN_LIFETIME, Granted, NotTaken};
 use crate::tenant::{Call, lock};
 use crate::users::{Outcome, User};
 
@@ -73,15 +73,18 @@ fn password(call: &Call<'_>, form: &Form, client: &Client) -> Result<Answer, Ans
 
 fn refresh(call: &Call<'_>, form: &Form, client: &Client) -> Result<Answer, Answer> {
     let token = form.required("refresh_token")?;
+    let scope = form.get("scope");
     let renewal = lock(&call.tenant.store)
-        .take_refresh(token, &client.client_id, call.generation, call.now)
-        .map_err(|_| Answer::invalid_grant())?;
+        .take_refresh(token, &client.client_id, call.generation, scope.unwrap_or_default(), call.now)
+        .map_err(|reason| match reason {
+            NotTaken::Invalid => Answer::invalid_grant(),
+            NotTaken::ScopeExceeded => {
+                Answer::error(400, "invalid_scope", "requested scope exceeds the granted one")
+            }
+        })?;
     let user = call.tenant.user_by_sub(&renewal.sub).ok_or_else(Answer::invalid_grant)?;
     let mut granted = renewal.clone();
-    if let Some(scope) = form.get("scope") {
-        if !scope.split(' ').filter(|name| !name.is_empty()).all(|name| renewal.has_scope(name)) {
-            return Err(Answer::error(400, "invalid_scope", "requested scope exceeds the granted one"));
-        }
+    if let Some(scope) = scope {
         granted.scope = known_scopes(scope, call.generation);
     }
     let with_id_token = call.generation == Generation::V2 || client.v1_id_token;
