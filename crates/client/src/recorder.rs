@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use self::redact::{Known, Redactor};
 use crate::exchange::{Exchange, ExchangeProblem, Header, RecordedBody, TlsFacts};
 use crate::report::ExchangeSummary;
+use crate::transport::{CODINGS, USER_AGENT};
 
 /// Most exchanges kept.
 const MAX_EXCHANGES: usize = 500;
@@ -302,24 +303,27 @@ impl<'a> Recording<'a> {
     }
 }
 
+/// All that are sent, but for `content-length`, which would tell the length of a password.
 fn request_headers(request: &HttpRequest, redactor: &Redactor) -> Vec<Header> {
     let header = |name: &str, value: String| Header { name: name.to_owned(), value };
-    let mut headers = vec![
-        header("accept", request.accept.to_owned()),
-        header("user-agent", crate::transport::USER_AGENT.to_owned()),
-    ];
+    let port = request.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let host = format!("{}{port}", request.url.host_str().unwrap_or_default());
+    let mut headers = vec![header("host", visible(&redactor.text(&host)))];
     match &request.authorization {
         Some(Authorization::Basic { client_id, .. }) => {
             redactor.note("client_secret", None);
             let client_id = visible(&redactor.text(client_id));
-            headers.insert(0, header("authorization", format!("Basic {client_id}:[client secret]")));
+            headers.push(header("authorization", format!("Basic {client_id}:[client secret]")));
         }
         Some(Authorization::Bearer(token)) => {
             let placeholder = redactor.placeholder("access_token", Some(token.fingerprint()));
-            headers.insert(0, header("authorization", format!("Bearer {placeholder}")));
+            headers.push(header("authorization", format!("Bearer {placeholder}")));
         }
         None => {}
     }
+    headers.push(header("accept", request.accept.to_owned()));
+    headers.push(header("accept-encoding", CODINGS.to_owned()));
+    headers.push(header("user-agent", USER_AGENT.to_owned()));
     if request.form.is_some() {
         headers.push(header("content-type", "application/x-www-form-urlencoded".to_owned()));
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use latchkey_oidc::http::{HttpAnswer, HttpRequest, Method};
 use latchkey_oidc::{Problem, ProblemKind};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -249,12 +249,18 @@ impl Transport {
 /// Names the program and its version to the provider.
 pub(crate) const USER_AGENT: &str = concat!("Latchkey/", env!("CARGO_PKG_VERSION"));
 
+/// What answers may be compressed with.
+pub(crate) const CODINGS: &str = "gzip, deflate, br";
+
 fn prepare(client: &reqwest::Client, request: &HttpRequest) -> Result<reqwest::Request, Problem> {
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
     };
-    let mut builder = client.request(method, request.url.clone()).header(ACCEPT, request.accept);
+    let mut builder = client
+        .request(method, request.url.clone())
+        .header(ACCEPT, request.accept)
+        .header(ACCEPT_ENCODING, CODINGS);
     if let Some(authorization) = &request.authorization {
         let mut value = HeaderValue::from_str(authorization.header_value().expose()).map_err(|_| {
             Problem::new(

@@ -77,6 +77,21 @@ fn no_trust_store(error: &Error) -> Problem {
     .with_description(&error.to_string())
 }
 
+/// Expired, or for another name: nothing about who issued it.
+fn is_about_the_certificate(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+                | CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. }
+        )
+    )
+}
+
 /// The system decides; what it refuses may still be signed by an authority of the file.
 #[derive(Debug)]
 struct SystemOrExtra {
@@ -96,13 +111,10 @@ impl ServerCertVerifier for SystemOrExtra {
         let by_system =
             self.system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         by_system.or_else(|refused| {
-            self.extra.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map_err(
-                // The more telling of the two: "expired" says more than "unknown issuer".
-                |error| match error {
-                    Error::InvalidCertificate(CertificateError::UnknownIssuer) => refused,
-                    other => other,
-                },
-            )
+            let by_file =
+                self.extra.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+            // Says more than "unknown issuer" where the file's authority did issue it.
+            by_file.map_err(|error| if is_about_the_certificate(&error) { error } else { refused })
         })
     }
 
