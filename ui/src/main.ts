@@ -1,9 +1,12 @@
 import './lib/style/fonts.css';
 import './lib/style/base.css';
+import './lib/style/parts.css';
 
 import { mount } from 'svelte';
 
-import App from './App.svelte';
+import Window from './App.svelte';
+import { tauri } from './lib/platform/tauri';
+import { App } from './lib/state/app.svelte';
 
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) mount(Window, { target, props: { app: new App(tauri) } });

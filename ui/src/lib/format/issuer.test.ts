@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import { connection } from '../../../fixtures/connections';
-import { hostOf, initials, isOneLoginV2, isRetired, oneLoginIssuer, oneLoginName, subtitle } from './issuer';
+import {
+  hostOf,
+  initials,
+  isOneLoginV2,
+  isRetired,
+  oneLoginIssuer,
+  oneLoginName,
+  subtitle,
+} from './issuer';
 
 describe('oneLoginIssuer', () => {
   it.each([
@@ -35,7 +43,10 @@ describe('subtitle', () => {
     [connection({ demo: true }), 'on this computer'],
     [connection({}), 'acme.onelogin.com · Basic'],
     [connection({ auth_method: 'none' }), 'acme.onelogin.com · PKCE'],
-    [connection({ issuer: 'https://openid-connect-eu.onelogin.com/oidc' }), 'openid-connect-eu · v1, retired'],
+    [
+      connection({ issuer: 'https://openid-connect-eu.onelogin.com/oidc' }),
+      'openid-connect-eu · v1, retired',
+    ],
   ])('%#', (given, expected) => expect(subtitle(given)).toBe(expected));
 });
 

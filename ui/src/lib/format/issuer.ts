@@ -50,6 +50,9 @@ export function subtitle(connection: Connection): string {
 /** Two letters for the narrow list. */
 export function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const letters = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]) : [...(words[0] ?? '?')].slice(0, 2);
+  const letters =
+    words.length > 1
+      ? words.slice(0, 2).map((word) => [...word][0])
+      : [...(words[0] ?? '?')].slice(0, 2);
   return letters.join('').toLocaleUpperCase('en');
 }

@@ -48,7 +48,10 @@ describe('verdict', () => {
       verdict(report({ outcome, findings: [], error: problem(kind) }), 'password');
     expect(of('oauth_error', 'provider_error').title).toBe('The provider refused the sign-in');
     expect(of('dns', 'network_error').title).toBe('The host name is not known');
-    expect(of('cancelled', 'network_error')).toMatchObject({ severity: 'quiet', title: 'Cancelled' });
+    expect(of('cancelled', 'network_error')).toMatchObject({
+      severity: 'quiet',
+      title: 'Cancelled',
+    });
     const without = report({ outcome: 'provider_error', error: null });
     expect(verdict(without, 'refresh').title).toBe('The refresh failed');
   });

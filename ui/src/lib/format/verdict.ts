@@ -32,7 +32,8 @@ export function verdict(report: SignInReport, way: Way): Verdict {
   const join = (...parts: string[]) => parts.filter(Boolean).join(' ');
   switch (report.outcome) {
     case 'signed_in': {
-      const who = report.who === null ? '' : way === 'refresh' ? ` for ${report.who}` : ` as ${report.who}`;
+      const who =
+        report.who === null ? '' : way === 'refresh' ? ` for ${report.who}` : ` as ${report.who}`;
       const title = way === 'refresh' ? `Refreshed${who}` : `Signed in${who}`;
       return { severity: 'good', title, detail: join(checks, KEPT[report.refresh_token_kept]) };
     }
@@ -58,7 +59,9 @@ function refusal(report: SignInReport, way: Way): string {
   const error = report.error;
   if (error === null) return way === 'refresh' ? 'The refresh failed' : 'The sign-in failed';
   if (error.kind === 'oauth_error') {
-    return way === 'refresh' ? 'The provider refused the refresh' : 'The provider refused the sign-in';
+    return way === 'refresh'
+      ? 'The provider refused the refresh'
+      : 'The provider refused the sign-in';
   }
   return PROBLEM[error.kind];
 }

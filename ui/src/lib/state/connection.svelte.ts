@@ -1,0 +1,168 @@
+// One open connection: its tabs and what each of them shows.
+
+import type { ClaimsView } from '../bindings/ClaimsView';
+import type { CommandError } from '../bindings/CommandError';
+import type { Connection } from '../bindings/Connection';
+import type { Exchange } from '../bindings/Exchange';
+import type { ProviderView } from '../bindings/ProviderView';
+import type { SessionView } from '../bindings/SessionView';
+import { hostOf, isOneLoginV2 } from '../format/issuer';
+import { failure } from '../platform/failure';
+import { type Host, newRun } from './host';
+import { Resource } from './resource.svelte';
+import { Reveal } from './reveal.svelte';
+import { SignIn } from './sign-in.svelte';
+
+export type Tab = 'signin' | 'session' | 'claims' | 'provider' | 'traffic';
+export const TABS: readonly Tab[] = ['signin', 'session', 'claims', 'provider', 'traffic'];
+
+export class ConnectionState {
+  connection: Connection = $state.raw(null as unknown as Connection);
+  tab = $state<Tab>('signin');
+  readonly session = new Resource<SessionView>();
+  readonly claims = new Resource<ClaimsView | null>();
+  readonly provider = new Resource<ProviderView>();
+  readonly traffic = new Resource<Exchange[]>();
+  readonly signIn: SignIn;
+  readonly reveal: Reveal;
+  selectedExchange = $state<number | null>(null);
+  forgetFailure = $state.raw<CommandError | null>(null);
+
+  readonly #host: Host;
+  #providerRun: string | null = null;
+
+  constructor(host: Host, connection: Connection) {
+    this.#host = host;
+    this.connection = connection;
+    this.signIn = new SignIn(
+      host,
+      () => this.connection,
+      () => this.#afterRun(),
+    );
+    this.reveal = new Reveal(host, () => this.connection.id);
+  }
+
+  get id(): string {
+    return this.connection.id;
+  }
+
+  /** The scopes to choose from: what the metadata offer, what the connection has, and OneLogin's unadvertised one. */
+  get offeredScopes(): string[] {
+    const listed = this.provider.value?.entries.find(
+      (one) => one.name === 'scopes_supported',
+    )?.value;
+    const offered = Array.isArray(listed) ? listed.filter((one) => typeof one === 'string') : [];
+    const extra = isOneLoginV2(this.connection.issuer) ? ['offline_access'] : [];
+    return [...new Set([...offered, ...this.connection.scopes, ...this.signIn.scopes, ...extra])];
+  }
+
+  /** The host that a password goes to: the token endpoint's where it is known. */
+  get credentialHost(): string {
+    const endpoint = this.provider.value?.entries.find(
+      (one) => one.name === 'token_endpoint',
+    )?.value;
+    return hostOf(typeof endpoint === 'string' ? endpoint : this.connection.issuer);
+  }
+
+  /** Whether the client secret has to be typed: needed, and not in the keychain. */
+  get secretDue(): boolean {
+    if (this.connection.auth_method === 'none' || this.connection.demo) return false;
+    if (this.signIn.fieldErrors.client_secret !== undefined) return true;
+    const stored = this.session.value?.stored;
+    return stored !== undefined && stored.client_secret !== true;
+  }
+
+  /** Whether there may be a refresh token to use: in this window, or in a keychain that is not known to be empty. */
+  get canRefresh(): boolean {
+    const session = this.session.value;
+    if (session === null) return false;
+    const { state } = session.stored;
+    return (
+      session.refresh_token_kept === 'session_only' || (state !== 'empty' && state !== 'absent')
+    );
+  }
+
+  /** Fetches what the tabs show; discovery and keys ahead, so that a sign-in need not wait for them. */
+  async open(): Promise<void> {
+    await Promise.all([
+      this.loadSession(),
+      this.loadProvider(false),
+      this.#loadReport(),
+      this.#loadClaims(),
+      this.loadTraffic(),
+    ]);
+  }
+
+  /** The window shows something else: nothing typed or revealed stays. */
+  leave(): void {
+    this.signIn.forgetTyped();
+    this.reveal.hideAll();
+  }
+
+  async loadSession(): Promise<void> {
+    await this.session.load(() => this.#host.platform.session(this.id));
+  }
+
+  async loadTraffic(): Promise<void> {
+    await this.traffic.load(() => this.#host.platform.traffic(this.id));
+  }
+
+  /** `again`: ask the provider, whatever is known. */
+  async loadProvider(again: boolean): Promise<void> {
+    const run = newRun();
+    this.#providerRun = run;
+    await this.provider.load(() => this.#host.platform.provider(this.id, again, run));
+    if (this.#providerRun === run) this.#providerRun = null;
+    if (again) await this.loadTraffic();
+  }
+
+  /** Stops a look at the provider that is under way. */
+  async cancelProvider(): Promise<void> {
+    const run = this.#providerRun;
+    if (run) await this.#host.platform.cancel(run).catch(() => undefined);
+  }
+
+  async clearTraffic(): Promise<void> {
+    this.selectedExchange = null;
+    await this.traffic.load(async () => {
+      await this.#host.platform.trafficClear(this.id);
+      return this.#host.platform.traffic(this.id);
+    });
+  }
+
+  /** Removes the tokens from memory and the refresh token from the keychain. */
+  async forget(): Promise<boolean> {
+    this.forgetFailure = null;
+    this.reveal.hideAll();
+    try {
+      await this.#host.platform.sessionForget(this.id);
+      this.#host.announce('The session is forgotten.');
+    } catch (error) {
+      this.forgetFailure = failure(error);
+      this.#host.announce(this.forgetFailure.problem.explanation);
+    }
+    await Promise.all([this.loadSession(), this.#loadClaims()]);
+    return this.forgetFailure === null;
+  }
+
+  async #loadClaims(): Promise<void> {
+    await this.claims.load(() => this.#host.platform.claims(this.id));
+  }
+
+  async #loadReport(): Promise<void> {
+    const signIn = this.signIn;
+    const report = await this.#host.platform.report(this.id).catch(() => null);
+    if (!signIn.busy && signIn.report === null && signIn.error === null) signIn.report = report;
+  }
+
+  async #afterRun(): Promise<void> {
+    this.reveal.hideAll();
+    await Promise.all([
+      this.loadSession(),
+      this.#loadClaims(),
+      this.loadTraffic(),
+      this.loadProvider(false),
+      this.#host.reload(),
+    ]);
+  }
+}
