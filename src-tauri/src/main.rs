@@ -1,1 +1,78 @@
-fn main() {}
+//! The window of Latchkey: thin commands on `latchkey-client`, and what only a window has.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod app;
+mod clipboard;
+mod commands;
+mod demo;
+mod dto;
+mod window;
+
+use latchkey_client::client::Client;
+use latchkey_client::keychain::Keychain;
+use latchkey_client::store::Store;
+use tauri::{Manager as _, RunEvent};
+
+use crate::app::App;
+
+fn main() {
+    start_log();
+    let opens_demo = std::env::args().skip(1).any(|argument| argument == "--demo");
+    let opened = Store::in_default_folder().and_then(|store| Client::open(store, Keychain::system()));
+    let built = tauri::Builder::default()
+        // First, so that a second start ends before it opens anything.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .manage(App::new(opened, opens_demo))
+        .invoke_handler(tauri::generate_handler![
+            commands::settings::app_state,
+            commands::settings::settings_save,
+            commands::settings::choose_ca_file,
+            commands::settings::copy_text,
+            commands::settings::open_folder,
+            commands::connections::discover,
+            commands::connections::connection_save,
+            commands::connections::connection_remove,
+            commands::connections::connection_fix,
+            commands::connections::demo_start,
+            commands::sign_in::sign_in_password,
+            commands::sign_in::sign_in_refresh,
+            commands::sign_in::cancel,
+            commands::sign_in::password_curl,
+            commands::sign_in::report,
+            commands::session::session,
+            commands::session::token_reveal,
+            commands::session::token_copy,
+            commands::session::session_forget,
+            commands::session::claims,
+            commands::provider::provider,
+            commands::traffic::traffic,
+            commands::traffic::exchange_curl,
+            commands::traffic::traffic_clear,
+        ])
+        .setup(|app| Ok(window::open(app)?))
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => app.run(|app, event| {
+            if let RunEvent::Exit = event {
+                clipboard::clear(app);
+                tauri::async_runtime::block_on(app.state::<App>().demo.remember());
+            }
+        }),
+        Err(error) => {
+            // Without a window this is all that can be said, and where it can be said.
+            tracing::error!(%error, "the window could not be opened");
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Errors alone, unless `LATCHKEY_LOG` asks for more. Nothing secret is ever logged.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LATCHKEY_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

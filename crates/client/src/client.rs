@@ -20,7 +20,7 @@ use crate::recorder::Recorder;
 use crate::report::{Kept, Note, Outcome, SignInReport};
 use crate::run::{OnProgress, Run};
 use crate::session::Session;
-use crate::sign_in::{self, Credentials, Ended, SignIn};
+use crate::sign_in::{self, Credentials, Ended, KeepRotated, NothingRotates, SignIn};
 use crate::store::{Loaded, Settings, Store};
 use crate::transport::{Transport, TransportOptions};
 
@@ -51,6 +51,14 @@ pub struct Desk {
     read_secret: Option<Secret>,
 }
 
+impl Desk {
+    /// Whether a client secret is held in memory.
+    #[must_use]
+    pub fn has_client_secret(&self) -> bool {
+        self.client_secret.is_some() || self.read_secret.is_some()
+    }
+}
+
 /// Whether a refresh token goes to the keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +74,24 @@ pub enum Keep {
 struct Keeping {
     keep: Keep,
     already: Option<Result<(), KeychainError>>,
+}
+
+/// Stores a rotated refresh token in the keychain as soon as it may be used.
+struct Rotation<'a> {
+    keychain: &'a Keychain,
+    connection_id: &'a str,
+    keep: Keep,
+    stored: Mutex<Option<Result<(), KeychainError>>>,
+}
+
+impl KeepRotated for Rotation<'_> {
+    async fn keep(&self, refresh_token: &Secret) {
+        if self.keep == Keep::Keychain {
+            // `set` reads back and compares before it answers.
+            let stored = self.keychain.set(self.connection_id, SecretKind::RefreshToken, refresh_token).await;
+            *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(stored);
+        }
+    }
 }
 
 /// A password sign-in as it was asked for.
@@ -371,7 +397,7 @@ impl Client {
             &self.transport(),
             &desk.recorder,
             &run,
-            async |_| {},
+            &NothingRotates,
         )
         .await;
         Ok(self.settle(connection, ended, Keeping { keep: request.keep, already: None }, None).await)
@@ -414,15 +440,14 @@ impl Client {
             .as_ref()
             .and_then(|session| session.subject.clone())
             .or_else(|| connection.last_run.as_ref().and_then(|run| run.subject.clone()));
+        let scopes = desk.session.as_ref().map_or(&connection.scopes, |session| &session.asked);
         let run = Run::new(&sign_in::STEPS, cancel, on_progress);
         let known = self.known_provider(&connection.issuer);
-        let already = Mutex::new(None);
-        let keep_rotated = async |rotated: &Secret| {
-            if keep == Keep::Keychain {
-                // `set` reads back and compares before it answers.
-                let stored = self.keychain.set(&connection.id, SecretKind::RefreshToken, rotated).await;
-                *already.lock().unwrap_or_else(PoisonError::into_inner) = Some(stored);
-            }
+        let rotation = Rotation {
+            keychain: &self.keychain,
+            connection_id: &connection.id,
+            keep,
+            stored: Mutex::new(None),
         };
         let ended = sign_in::sign_in(
             SignIn {
@@ -431,17 +456,17 @@ impl Client {
                 credentials: Credentials::Refresh {
                     refresh_token: &refresh_token,
                     subject: subject.as_deref(),
-                    scopes: &connection.scopes,
+                    scopes,
                 },
                 provider: known.as_deref(),
             },
             &self.transport(),
             &desk.recorder,
             &run,
-            keep_rotated,
+            &rotation,
         )
         .await;
-        let already = already.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let already = rotation.stored.into_inner().unwrap_or_else(PoisonError::into_inner);
         let report = self.settle(connection, ended, Keeping { keep, already }, subject).await;
         drop(lock);
         Ok(report)

@@ -27,7 +27,7 @@ pub enum Field {
 
 /// A problem, and the field it belongs to where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, rename = "CommandError"))]
 pub struct InputProblem {
     /// What is wrong and what to do.
     pub problem: Problem,

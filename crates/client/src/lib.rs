@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod input;
 pub mod keychain;
 pub mod provider;
+pub mod provider_view;
 pub mod recorder;
 pub mod report;
 pub mod run;

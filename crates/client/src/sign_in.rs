@@ -58,6 +58,19 @@ pub enum Credentials<'a> {
     },
 }
 
+/// Stores a refresh token that a refresh brought, while the run is under way.
+pub trait KeepRotated: Sync {
+    /// Called at most once in a run.
+    fn keep(&self, refresh_token: &Secret) -> impl Future<Output = ()> + Send;
+}
+
+/// For grants that rotate nothing.
+pub struct NothingRotates;
+
+impl KeepRotated for NothingRotates {
+    async fn keep(&self, _refresh_token: &Secret) {}
+}
+
 /// How a sign-in ended.
 pub struct Ended {
     /// For people and scripts.
@@ -78,13 +91,13 @@ pub async fn sign_in(
     transport: &Transport,
     recorder: &Recorder,
     run: &Run<'_>,
-    keep_rotated: impl AsyncFn(&Secret),
+    keep_rotated: &impl KeepRotated,
 ) -> Ended {
     let mark = recorder.mark();
     let started_at_ms = clock::now_ms();
     recorder.learn_credentials(&request);
     let mut course = Course { request, transport, recorder, run, gathered: Gathered::default() };
-    let result = course.follow(&keep_rotated).await;
+    let result = course.follow(keep_rotated).await;
     let Gathered { mut findings, provider, tokens, verification, userinfo, session, notes } = course.gathered;
     let rejected = any_failed(&findings);
     let error = match result {
@@ -176,10 +189,7 @@ struct Course<'a, 'r> {
 
 impl Course<'_, '_> {
     /// Follows the steps; returns early, with `Ok`, where a finding failed.
-    async fn follow(
-        &mut self,
-        keep_rotated: &impl AsyncFn(&Secret),
-    ) -> Result<(), Problem> {
+    async fn follow(&mut self, keep_rotated: &impl KeepRotated) -> Result<(), Problem> {
         let provider = self.discover().await?;
         self.gathered.findings.extend(provider.findings.iter().cloned());
         self.gathered.findings.extend(self.fit(&provider));
@@ -206,7 +216,7 @@ impl Course<'_, '_> {
                 if let (Credentials::Refresh { .. }, Some(rotated)) =
                     (&self.request.credentials, &tokens.refresh_token)
                 {
-                    keep_rotated(rotated).await;
+                    keep_rotated.keep(rotated).await;
                 }
                 return Err(problem);
             }
@@ -220,7 +230,7 @@ impl Course<'_, '_> {
         if let (Credentials::Refresh { .. }, Some(rotated)) =
             (&self.request.credentials, &tokens.refresh_token)
         {
-            keep_rotated(rotated).await;
+            keep_rotated.keep(rotated).await;
         }
         self.user_info(&provider, &tokens, keys).await?;
         if !any_failed(&self.gathered.findings) {
@@ -468,6 +478,7 @@ impl Course<'_, '_> {
                 Credentials::Refresh { subject, .. } => subject.map(str::to_owned),
                 Credentials::Password { .. } => None,
             }),
+            asked: self.asked().to_vec(),
             scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),
             id_token_header: verification.and_then(|verified| verified.header.clone()),
             id_token_claims: verification.and_then(|verified| verified.claims.clone()),

@@ -1,0 +1,35 @@
+//! Declares the window's commands, so that a capability can name them; without this every local window could call all.
+
+fn main() {
+    const COMMANDS: &[&str] = &[
+        "app_state",
+        "discover",
+        "connection_save",
+        "connection_remove",
+        "connection_fix",
+        "demo_start",
+        "sign_in_password",
+        "sign_in_refresh",
+        "cancel",
+        "password_curl",
+        "report",
+        "session",
+        "token_reveal",
+        "token_copy",
+        "session_forget",
+        "claims",
+        "provider",
+        "traffic",
+        "exchange_curl",
+        "traffic_clear",
+        "settings_save",
+        "choose_ca_file",
+        "copy_text",
+        "open_folder",
+    ];
+    let attributes =
+        tauri_build::Attributes::new().app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+    }
+}

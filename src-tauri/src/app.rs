@@ -1,0 +1,106 @@
+//! What the commands share: the client, the demo tenant, the runs that can be cancelled, the clipboard.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use latchkey_client::client::Client;
+use latchkey_client::connection::Connection;
+use latchkey_client::provider_view::ProviderView;
+use latchkey_client::store::Loaded;
+use latchkey_oidc::Problem;
+use tokio_util::sync::CancellationToken;
+
+use crate::clipboard::Clipboard;
+use crate::demo::Demo;
+
+/// The state behind every command.
+pub(crate) struct App {
+    client: Result<Client, Problem>,
+    /// From the start, told once to the window.
+    pub(crate) first_load: Mutex<FirstLoad>,
+    /// The demo tenant.
+    pub(crate) demo: Demo,
+    /// Whether to open with it.
+    pub(crate) opens_demo: bool,
+    /// What may be cancelled, by the name that the window gave it.
+    runs: Mutex<HashMap<String, CancellationToken>>,
+    /// The last view of each provider.
+    pub(crate) views: Mutex<HashMap<String, Arc<ProviderView>>>,
+    /// For secrets: cleared after a while.
+    pub(crate) clipboard: Clipboard,
+}
+
+/// What was seen when the configuration was opened.
+#[derive(Default)]
+pub(crate) struct FirstLoad {
+    /// Where a damaged file was put.
+    pub(crate) set_aside: Option<String>,
+    /// A CA file that could not be read.
+    pub(crate) problem: Option<Problem>,
+}
+
+impl App {
+    /// The app on what [`Client::open`] gave.
+    pub(crate) fn new(opened: Result<(Client, Loaded, Option<Problem>), Problem>, opens_demo: bool) -> Self {
+        let (client, first_load) = match opened {
+            Ok((client, loaded, problem)) => {
+                let set_aside = loaded.set_aside.map(|path| path.display().to_string());
+                (Ok(client), FirstLoad { set_aside, problem })
+            }
+            Err(problem) => (Err(problem), FirstLoad::default()),
+        };
+        Self {
+            client,
+            first_load: Mutex::new(first_load),
+            demo: Demo::default(),
+            opens_demo,
+            runs: Mutex::default(),
+            views: Mutex::default(),
+            clipboard: Clipboard::default(),
+        }
+    }
+
+    /// The client, or why the configuration cannot be used.
+    pub(crate) fn client(&self) -> Result<&Client, Problem> {
+        self.client.as_ref().map_err(Clone::clone)
+    }
+
+    /// A saved connection; the demo's tenant is running when this returns.
+    pub(crate) async fn connection(&self, id: &str) -> Result<Connection, Problem> {
+        let client = self.client()?;
+        let connection = client.connection(id).await?;
+        if connection.demo { self.demo.start(client).await } else { Ok(connection) }
+    }
+
+    /// A run that the window can cancel until the guard is dropped.
+    pub(crate) fn run(&self, name: &str) -> RunGuard<'_> {
+        let token = CancellationToken::new();
+        self.runs().insert(name.to_owned(), token.clone());
+        RunGuard { app: self, name: name.to_owned(), token }
+    }
+
+    /// Cancels a run; one that has ended is no error.
+    pub(crate) fn cancel(&self, name: &str) {
+        if let Some(token) = self.runs().get(name) {
+            token.cancel();
+        }
+    }
+
+    fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps a run cancellable.
+pub(crate) struct RunGuard<'a> {
+    app: &'a App,
+    name: String,
+    /// Cancelled from the window.
+    pub(crate) token: CancellationToken,
+}
+
+impl Drop for RunGuard<'_> {
+    fn drop(&mut self) {
+        self.app.runs().remove(&self.name);
+    }
+}

@@ -1,0 +1,62 @@
+//! The main window: its size, and where it may go.
+
+use tauri::webview::NewWindowResponse;
+use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
+
+/// The only window with a capability.
+pub(crate) const MAIN: &str = "main";
+
+/// Opens the main window.
+pub(crate) fn open(app: &App) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Latchkey")
+        .inner_size(1240.0, 820.0)
+        .min_inner_size(720.0, 560.0)
+        // The page never leaves the program: whatever else it is asked to open stays closed.
+        .on_navigation(|url| is_own_page(url))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    Ok(())
+}
+
+/// Brings the main window to the front, for a second start.
+pub(crate) fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
+
+fn is_own_page(url: &Url) -> bool {
+    match (url.scheme(), url.host_str(), url.port()) {
+        ("tauri", Some("localhost"), None) => true,
+        // Windows serves the page this way.
+        ("http" | "https", Some("tauri.localhost"), None) => true,
+        ("http", Some("localhost"), Some(1420)) => cfg!(not(feature = "custom-protocol")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_never_leaves_the_program() {
+        for (url, own) in [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html#x", true),
+            ("http://tauri.localhost/", true),
+            ("https://tauri.localhost.evil.example/", false),
+            ("http://localhost:1420/", cfg!(not(feature = "custom-protocol"))),
+            ("https://example.com/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,x", false),
+            ("about:blank", false),
+        ] {
+            let url = Url::parse(url).expect("a URL");
+            assert_eq!(is_own_page(&url), own, "{url}");
+        }
+    }
+}
