@@ -100,7 +100,8 @@ fn debian(purpose: Purpose) -> Result<(), Failure> {
         return Ok(());
     }
     println!("  installing with apt-get: {}", missing.join(" "));
-    let by_hand = format!("Install them yourself: apt-get update && apt-get install {}", missing.join(" "));
+    let by_hand =
+        format!("Install them yourself, as root: apt-get update && apt-get install {}", missing.join(" "));
     apt_get(&["update"], &by_hand)?.run()?;
     let install: Vec<&str> =
         ["install", "--yes", "--no-install-recommends"].into_iter().chain(missing.iter().copied()).collect();
