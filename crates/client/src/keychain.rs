@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use latchkey_oidc::Secret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 #[cfg(all(unix, not(target_os = "macos")))]
 use self::secret_service as system;
@@ -278,11 +278,19 @@ impl Keychain {
         let worker = self.worker.clone();
         let work = async move {
             let permit = worker.acquire_owned().await.map_err(|_| KeychainError::TimedOut)?;
-            let call = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                job(&*store)
-            });
-            call.await
+            let (done, result) = oneshot::channel();
+            // A thread of its own: the runtime would wait for a blocking task that hangs, and so keep
+            // the program from ending.
+            std::thread::Builder::new()
+                .name("keychain".to_owned())
+                .spawn(move || {
+                    let _permit = permit;
+                    // Nobody waits any more where sending fails.
+                    let _ = done.send(job(&*store));
+                })
+                .map_err(|error| KeychainError::Failed(error.to_string()))?;
+            result
+                .await
                 .unwrap_or_else(|_| Err(KeychainError::Failed("the call to the keychain panicked".into())))
         };
         tokio::time::timeout(limit, work).await.unwrap_or(Err(KeychainError::TimedOut))

@@ -1,5 +1,7 @@
 //! The configuration file: damaged, newer, unwritable, and changed by several at once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Tests, and their helpers.
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! The transport against servers on loopback that behave badly: bounds, losses, TLS, proxies, cancelling.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Tests, and their helpers.
+
 #[path = "transport/support.rs"]
 mod support;
 

@@ -23,7 +23,7 @@ async fn refusing(status: &'static str) -> crate::support::Server {
 #[tokio::test]
 async fn h20_a_proxy_that_wants_a_login_is_told_apart() {
     let proxy = refusing("407 Proxy Authentication Required").await;
-    let transport = through(&proxy.url("/").to_string());
+    let transport = through(proxy.url("/").as_ref());
     for url in ["https://provider.invalid/", "http://provider.invalid/"] {
         let problem = send(&transport, &post(url.parse().unwrap())).await.unwrap_err();
         assert_eq!(problem.kind, ProblemKind::Proxy, "{url}");
@@ -38,7 +38,7 @@ async fn h20_a_proxy_that_wants_a_login_is_told_apart() {
 async fn h20_a_proxy_that_refuses_the_host_is_told_apart() {
     let proxy = refusing("403 Forbidden").await;
     let problem =
-        send(&through(&proxy.url("/").to_string()), &get("https://provider.invalid/".parse().unwrap()))
+        send(&through(proxy.url("/").as_ref()), &get("https://provider.invalid/".parse().unwrap()))
             .await
             .unwrap_err();
     assert_eq!(problem.kind, ProblemKind::Proxy);
@@ -69,7 +69,7 @@ async fn loopback_hosts_are_never_asked_for_through_a_proxy() {
         }
     })
     .await;
-    let transport = through(&proxy.url("/").to_string());
+    let transport = through(proxy.url("/").as_ref());
     for host in ["127.0.0.1", "localhost", "LOCALHOST", "[::ffff:127.0.0.1]"] {
         let answer = send(&transport, &get(server.url_at(host, "/"))).await.unwrap();
         assert_eq!(answer.status, 200, "{host}");

@@ -98,7 +98,7 @@ async fn h20_a_certificate_of_an_unknown_authority_is_told_apart() {
 async fn h20_self_signed_certificates_are_told_apart_with_and_without_a_ca_mark() {
     for is_ca in [IsCa::NoCa, IsCa::ExplicitNoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-        params.is_ca = is_ca.clone();
+        params.is_ca = is_ca;
         let key = KeyPair::generate().unwrap();
         let server = https(params.self_signed(&key).unwrap().der().to_vec(), &key).await;
         for transport in [transport(small()), trusting(Authority::new().file()).unwrap()] {
