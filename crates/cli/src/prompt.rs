@@ -1,0 +1,149 @@
+//! Asks the person at the terminal, or reads lines of standard input. Both end at Ctrl-C.
+
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use latchkey_client::input::{Field, InputProblem};
+use latchkey_oidc::text::visible;
+use latchkey_oidc::{Problem, ProblemKind, Secret};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+/// Longest line that is read: tokens with thousands of groups fit.
+const MAX_LINE: u64 = 1024 * 1024;
+
+/// Whether somebody is there to answer.
+pub(crate) fn possible() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks for a secret, without showing what is typed.
+pub(crate) async fn secret(question: &str, cancel: &CancellationToken) -> Result<Secret, Problem> {
+    let question = format!("{}: ", visible(question));
+    let echo = Echo::remember();
+    let typed = off_thread(cancel, move || rpassword::prompt_password(question)).await;
+    if cancel.is_cancelled() {
+        echo.restore();
+        let _ = writeln!(std::io::stderr().lock());
+    }
+    typed.map(Secret::new)
+}
+
+/// Asks a question that only “y” or “yes” agrees to.
+pub(crate) async fn agreed(question: &str, cancel: &CancellationToken) -> Result<bool, Problem> {
+    {
+        let mut stderr = std::io::stderr().lock();
+        let _ = write!(stderr, "{} [y/N] ", visible(question));
+        let _ = stderr.flush();
+    }
+    let answer = off_thread(cancel, read_line).await?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The next line of standard input as a secret. `what` names it where it is missing.
+pub(crate) async fn line(
+    what: &str,
+    option: &str,
+    field: Option<Field>,
+    cancel: &CancellationToken,
+) -> Result<Secret, InputProblem> {
+    let line = if possible() && what != "ID token" {
+        secret(&capitalised(what), cancel).await?
+    } else {
+        Secret::new(std::mem::take(&mut *off_thread(cancel, read_line).await?))
+    };
+    if line.is_empty() {
+        return Err(InputProblem {
+            problem: Problem::new(
+                ProblemKind::InvalidInput,
+                format!("There is no {what} on standard input."),
+                format!("{option} reads one line: write the {what} there, and nothing else."),
+            ),
+            field,
+        });
+    }
+    Ok(line)
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// One line without its end. Empty at the end of the input.
+fn read_line() -> std::io::Result<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    std::io::stdin().lock().take(MAX_LINE).read_until(b'\n', &mut bytes)?;
+    if bytes.len() as u64 == MAX_LINE {
+        return Err(std::io::Error::other("the line is longer than 1 MiB"));
+    }
+    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    std::str::from_utf8(text)
+        .map(|text| Zeroizing::new(text.to_owned()))
+        .map_err(|_| std::io::Error::other("it is not UTF-8"))
+}
+
+/// Runs what blocks on a thread of its own, which is left behind at Ctrl-C.
+async fn off_thread<T: Send + 'static>(
+    cancel: &CancellationToken,
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let work = tokio::task::spawn_blocking(work);
+    let result = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(interrupted()),
+        result = work => result,
+    };
+    let result = result.unwrap_or_else(|_| Err(std::io::Error::other("reading was broken off")));
+    result.map_err(|error| {
+        Problem::new(
+            ProblemKind::InvalidInput,
+            "Standard input, or the terminal, cannot be read.",
+            "Run it at a terminal, or write one line of UTF-8 to standard input.",
+        )
+        .with_description(&error.to_string())
+    })
+}
+
+/// Stopped before anything was sent.
+pub(crate) fn interrupted() -> Problem {
+    Problem::new(
+        ProblemKind::Cancelled,
+        "Interrupted before anything was sent.",
+        "Start again when you like.",
+    )
+}
+
+/// How the terminal was before what is typed was hidden.
+struct Echo {
+    #[cfg(unix)]
+    before: Option<(std::fs::File, rustix::termios::Termios)>,
+}
+
+impl Echo {
+    #[cfg(unix)]
+    fn remember() -> Self {
+        let terminal = std::fs::File::open("/dev/tty").ok();
+        let before = terminal.and_then(|terminal| {
+            let state = rustix::termios::tcgetattr(&terminal).ok()?;
+            Some((terminal, state))
+        });
+        Self { before }
+    }
+
+    #[cfg(unix)]
+    fn restore(&self) {
+        if let Some((terminal, state)) = &self.before {
+            let _ = rustix::termios::tcsetattr(terminal, rustix::termios::OptionalActions::Now, state);
+        }
+    }
+
+    /// The Windows console gives every program its own mode back.
+    #[cfg(not(unix))]
+    fn remember() -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    fn restore(&self) {}
+}
