@@ -2,6 +2,7 @@
 
 fn main() {
     const COMMANDS: &[&str] = &[
+        "window_ready",
         "app_state",
         "discover",
         "connection_save",

@@ -28,6 +28,7 @@ fn main() {
         .plugin(tauri_plugin_opener::init())
         .manage(App::new(opened, opens_demo))
         .invoke_handler(tauri::generate_handler![
+            commands::settings::window_ready,
             commands::settings::app_state,
             commands::settings::settings_save,
             commands::settings::choose_ca_file,

@@ -13,6 +13,12 @@ use crate::app::App;
 use crate::clipboard;
 use crate::dto::AppState;
 
+/// The page has painted its first screen: what the benchmark waits for.
+#[tauri::command]
+pub(crate) fn window_ready() {
+    tracing::info!("window ready");
+}
+
 /// What the window needs when it opens, and after a change from elsewhere.
 #[tauri::command]
 pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
