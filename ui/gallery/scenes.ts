@@ -297,7 +297,7 @@ export const scenes: Record<string, Scene> = {
     'claims',
     { claims: () => Promise.resolve(manyGroups) },
     click('5,000 values of groups'),
-    click('Object in params, 200 kB'),
+    click('Object, 200 kB, of params'),
   ),
   'claims-json': at('claims', {}, press('JSON')),
   'claims-jwt': at('claims', {}, press('JWT')),

@@ -145,7 +145,11 @@ try {
   browser.kill();
   await gone;
   await server.close();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  } catch {
+    // A browser that is slow to go still writes there; the folder is a temporary one.
+  }
 }
 console.log(failures === 0 ? 'No violations.' : `${failures} findings.`);
 process.exit(failures === 0 ? 0 : 1);

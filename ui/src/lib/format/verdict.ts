@@ -42,7 +42,10 @@ export function verdict(report: SignInReport, way: Way): Verdict {
       return {
         severity: 'bad',
         title: failed ? `Rejected: ${CHECK[failed.check]} failed` : 'Rejected: a check failed',
-        detail: join(checks, 'Nothing was sent after it. The tokens are shown as untrusted.'),
+        detail: join(
+          checks,
+          'Nothing was sent after the failed one. The tokens are shown as untrusted.',
+        ),
       };
     }
     case 'provider_error':

@@ -37,6 +37,10 @@ export interface FormHost extends Host {
 
 export type FormStart = { connection: Connection } | { kind: IssuerKind; text: string };
 
+function sentence(problem: Problem): string {
+  return `${problem.explanation} ${problem.remedy}`.trim();
+}
+
 export class ConnectionForm {
   readonly editing: Connection | null;
   name = $state('');
@@ -208,7 +212,7 @@ export class ConnectionForm {
       const failed = failure(error);
       const { problem, field } = failed;
       this.asksWithoutSecret = problem.kind.startsWith('keychain_');
-      if (field) this.errors = { [field]: `${problem.explanation} ${problem.remedy}`.trim() };
+      if (field) this.errors = { [field]: sentence(problem) };
       else this.failure = failed;
       this.#host.announce(problem.explanation);
       return this.#first();
@@ -233,7 +237,7 @@ export class ConnectionForm {
           ? 'Enter the subdomain or custom domain.'
           : 'Enter the issuer URL.';
     } else if (this.lookup.state === 'failed' && this.lookup.problem.kind === 'invalid_issuer') {
-      errors.issuer = `${this.lookup.problem.explanation} ${this.lookup.problem.remedy}`.trim();
+      errors.issuer = sentence(this.lookup.problem);
     }
     if (this.clientId.trim() === '') errors.client_id = 'Enter the client id.';
     const needsSecret = this.method !== 'none' && !withoutSecret;
@@ -255,7 +259,7 @@ export class ConnectionForm {
   #confirmed(): boolean {
     if (this.lookup.state === 'failed' && this.lookup.problem.kind === 'invalid_issuer') {
       this.errors = {
-        issuer: `${this.lookup.problem.explanation} ${this.lookup.problem.remedy}`.trim(),
+        issuer: sentence(this.lookup.problem),
       };
       return false;
     }
@@ -304,7 +308,7 @@ export class ConnectionForm {
   async #ask(input: DiscoverInput): Promise<void> {
     const run = newRun();
     this.#run = run;
-    let lookup: Lookup;
+    let lookup: Exclude<Lookup, { state: 'none' | 'busy' }>;
     try {
       lookup = { state: 'found', discovery: await this.#host.platform.discover(input, run) };
     } catch (error) {
@@ -315,6 +319,9 @@ export class ConnectionForm {
     this.#run = null;
     this.lookup = lookup;
     if (lookup.state === 'found') this.#prefill(lookup.discovery);
+    else if (lookup.problem.kind === 'invalid_issuer') {
+      this.errors = { ...this.errors, issuer: sentence(lookup.problem) };
+    }
   }
 
   #prefill(discovery: Discovery): void {

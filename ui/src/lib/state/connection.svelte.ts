@@ -101,6 +101,7 @@ export class ConnectionState {
 
   async loadSession(): Promise<void> {
     await this.session.load(() => this.#host.platform.session(this.id));
+    if (this.session.value?.stored.state === 'absent') this.signIn.keep = 'session_only';
   }
 
   async loadTraffic(): Promise<void> {
