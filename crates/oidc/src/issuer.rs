@@ -302,7 +302,12 @@ fn is_private(url: &Url) -> bool {
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
         Some(Host::Ipv6(address)) => address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4),
-        _ => return false,
+        // RFC 6761 §6.3: every name below localhost is this computer, with or without the root's dot.
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            return name == "localhost" || name.ends_with(".localhost");
+        }
+        None => return false,
     };
     match address {
         IpAddr::V4(v4) => {
@@ -310,7 +315,7 @@ fn is_private(url: &Url) -> bool {
             v4.is_private()
                 || v4.is_loopback()
                 || v4.is_link_local()
-                || v4.is_unspecified()
+                || a == 0 // RFC 1122 §3.2.1.3, this network
                 || v4.is_broadcast()
                 || (a == 100 && (64..128).contains(&b)) // RFC 6598, shared by carriers
         }
