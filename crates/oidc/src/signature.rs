@@ -109,13 +109,25 @@ fn symmetric(jws: &Jws<'_>, algorithm: Algorithm, secret: Option<&Secret>, check
     if jsonwebtoken::crypto::verify(jws.signature, jws.signing_input.as_bytes(), &key, algorithm)
         .unwrap_or(false)
     {
-        Finding::new(
+        let verified = Finding::new(
             check,
             Status::Passed,
             expected,
             format!("{name}, verified with the client secret"),
             REFERENCE,
-        )
+        );
+        let shortest = match algorithm {
+            Algorithm::HS256 => 32,
+            Algorithm::HS384 => 48,
+            _ => 64,
+        };
+        if secret.expose().len() >= shortest {
+            return verified;
+        }
+        Finding { status: Status::Warning, ..verified }.with_remedy(format!(
+            "The client secret is shorter than the {shortest} bytes that {name} needs (RFC 7518 §3.2): it could be \
+             guessed from a token. Have the provider make a longer one, or sign with RS256.",
+        ))
     } else {
         Finding::new(check, Status::Failed, expected, "does not verify", REFERENCE).with_remedy(
             "Either the client secret here is not the app's, or the token was made by somebody else. A provider's published key is never used for HS256.",
