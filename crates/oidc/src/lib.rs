@@ -28,3 +28,10 @@ pub mod userinfo;
 pub use finding::{Check, Finding, Status};
 pub use problem::{Fix, Problem, ProblemKind};
 pub use secret::Secret;
+
+// The modules' own tests share keys and tokens with the larger suites in `tests`.
+#[cfg(test)]
+extern crate self as latchkey_oidc;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

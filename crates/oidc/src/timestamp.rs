@@ -86,7 +86,9 @@ pub fn http_date(text: &str) -> Option<i64> {
     let format = format_description!(
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
     );
-    time::PrimitiveDateTime::parse(text.trim(), &format).ok().map(|moment| moment.assume_utc().unix_timestamp())
+    time::PrimitiveDateTime::parse(text.trim(), &format)
+        .ok()
+        .map(|moment| moment.assume_utc().unix_timestamp())
 }
 
 #[cfg(test)]
