@@ -1,18 +1,24 @@
 //! The commands, each in a module of its own.
 
+mod assemble;
 mod completions;
+mod connection;
 mod present;
+mod provider;
+mod refresh;
 mod sign_in;
 mod simulate;
+mod userinfo;
+mod verify;
 
 use latchkey_client::input::InputProblem;
 use latchkey_oidc::Problem;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::args::{Arguments, Command, Everywhere, SignIn};
+use crate::args::{Arguments, Command, Connection, Everywhere, SignIn};
 use crate::exit::Exit;
-use crate::output::{Output, json};
+use crate::output::{self, Output, json};
 use crate::signals;
 
 /// Runs a command to its end, whichever that is.
@@ -43,15 +49,28 @@ async fn dispatch(
             let app = open(wanted.target.connection.is_some())?;
             sign_in::password(&app, wanted).await
         }
+        Command::Provider(wanted) => {
+            let app = open(wanted.connection.is_some())?;
+            provider::run(&app, &wanted).await
+        }
+        Command::Verify(wanted) => {
+            let app = open(wanted.target.connection.is_some())?;
+            verify::run(&app, &wanted).await
+        }
+        Command::Userinfo(wanted) => userinfo::run(&open(true)?, &wanted).await,
+        Command::Refresh(wanted) => refresh::run(&open(true)?, &wanted).await,
+        Command::Connection(wanted) => connection::run(&open(true)?, wanted).await,
         Command::Simulate(wanted) => simulate::run(&wanted, output, &cancel).await,
         Command::Completions(wanted) => Ok(completions::run(&wanted, output)?),
-        _ => unimplemented!(),
     }
 }
 
 /// The document that a command prints when a problem leaves nothing else to say.
 enum Shape {
     Run,
+    Provider,
+    Connections,
+    OneConnection,
     /// No document.
     None,
 }
@@ -60,16 +79,23 @@ impl Shape {
     fn of(command: &Command) -> Self {
         match command {
             Command::SignIn(_) | Command::Verify(_) | Command::Userinfo(_) | Command::Refresh(_) => Self::Run,
-            _ => Self::None,
+            Command::Provider(_) => Self::Provider,
+            Command::Connection(Connection::List) => Self::Connections,
+            Command::Connection(_) => Self::OneConnection,
+            Command::Simulate(_) | Command::Completions(_) => Self::None,
         }
     }
 
     fn nothing_done(&self, output: &Output, problem: &Problem) {
+        let error = Some(problem.into());
         let printed = match self {
             Self::Run => output.document(&json::nothing_run(problem)),
+            Self::Provider => output.document(&output::provider::nothing_done(problem)),
+            Self::Connections => output.document(&connection::ListDocument { connections: &[], error }),
+            Self::OneConnection => output.document(&connection::OneDocument { connection: None, error }),
             Self::None => Ok(()),
         };
-        // The complaint that follows goes elsewhere, and the exit code says the rest.
+        // Where even that cannot be written, the complaint on standard error and the exit code say it.
         drop(printed);
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod json;
 pub(crate) mod page;
 pub(crate) mod progress;
+pub(crate) mod provider;
 pub(crate) mod report;
 pub(crate) mod table;
 

@@ -39,29 +39,41 @@ pub(crate) async fn agreed(question: &str, cancel: &CancellationToken) -> Result
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
-/// The next line of standard input as a secret. `what` names it where it is missing.
+/// The next line of standard input as a secret; at a terminal it is asked for, and not shown.
 pub(crate) async fn line(
     what: &str,
     option: &str,
     field: Option<Field>,
     cancel: &CancellationToken,
 ) -> Result<Secret, InputProblem> {
-    let line = if possible() && what != "ID token" {
+    let line = if possible() {
         secret(&capitalised(what), cancel).await?
     } else {
         Secret::new(std::mem::take(&mut *off_thread(cancel, read_line).await?))
     };
-    if line.is_empty() {
-        return Err(InputProblem {
-            problem: Problem::new(
-                ProblemKind::InvalidInput,
-                format!("There is no {what} on standard input."),
-                format!("{option} reads one line: write the {what} there, and nothing else."),
-            ),
-            field,
-        });
+    if line.is_empty() { Err(missing(what, option, field)) } else { Ok(line) }
+}
+
+/// The next line of standard input without the white space around it: a token, which is pasted and may be long.
+pub(crate) async fn token(
+    what: &str,
+    option: &str,
+    cancel: &CancellationToken,
+) -> Result<Secret, InputProblem> {
+    let line = off_thread(cancel, read_line).await?;
+    let token = Secret::from(line.trim());
+    if token.is_empty() { Err(missing(what, option, None)) } else { Ok(token) }
+}
+
+fn missing(what: &str, option: &str, field: Option<Field>) -> InputProblem {
+    InputProblem {
+        problem: Problem::new(
+            ProblemKind::InvalidInput,
+            format!("There is no {what} on standard input."),
+            format!("{option} reads one line: write the {what} there, and nothing else."),
+        ),
+        field,
     }
-    Ok(line)
 }
 
 fn capitalised(text: &str) -> String {

@@ -50,6 +50,11 @@ impl Page {
         self.lines(2, 2, tone, text);
     }
 
+    /// What belongs to the paragraph before.
+    pub(crate) fn nested(&mut self, tone: Tone, text: &str) {
+        self.lines(4, 4, tone, text);
+    }
+
     /// `label` and a text beside it, which hangs where it is long.
     pub(crate) fn labelled(&mut self, label: &str, text: &str) {
         const INDENT: usize = 16;
@@ -125,7 +130,7 @@ mod tests {
     #[test]
     fn h21_no_text_on_a_page_steers_the_terminal() {
         let hostile = "\u{1b}[31m\u{202e}a\u{200b}\nb";
-        let mut page = Page::new(false, Some(60));
+        let mut page = Page::new(false, Some(100));
         page.verdict(Tone::Bad, hostile);
         page.heading(hostile);
         page.paragraph(Tone::Plain, hostile);

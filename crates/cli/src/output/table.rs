@@ -98,7 +98,7 @@ impl Table {
 /// Takes from the widest column that is above its `least` until all of them fit into `room`, or none is left.
 fn shrink(widths: &mut [usize], least: &[usize], room: usize) {
     while widths.iter().sum::<usize>() > room {
-        let above = widths.iter_mut().zip(least).filter(|(width, least)| *width > *least);
+        let above = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least);
         let Some((widest, _)) = above.max_by_key(|(width, _)| **width) else { return };
         *widest -= 1;
     }

@@ -1,0 +1,68 @@
+//! Makes a report of findings and a problem, for commands that follow fewer steps than a sign-in does.
+
+use latchkey_client::clock;
+use latchkey_client::recorder::Recorder;
+use latchkey_client::report::{Kept, Outcome, SignInReport, TokenSummaries};
+use latchkey_client::sign_in::outcome_of;
+use latchkey_oidc::finding::any_failed;
+use latchkey_oidc::{Finding, Problem, ProblemKind, Status};
+
+/// A report without claims and tokens. Whatever was sent or learned is taken out of its texts.
+pub(super) fn report(
+    recorder: &Recorder,
+    mut findings: Vec<Finding>,
+    error: Option<Problem>,
+) -> SignInReport {
+    let rejected = any_failed(&findings);
+    let error = match error {
+        Some(problem) => Some(recorder.redacted_problem(problem)),
+        None if rejected => Some(recorder.redacted_problem(rejection(&findings))),
+        None => None,
+    };
+    for finding in &mut findings {
+        finding.expected = recorder.redacted(&finding.expected);
+        finding.received = recorder.redacted(&finding.received);
+    }
+    let outcome = match &error {
+        _ if rejected => Outcome::Rejected,
+        Some(problem) => outcome_of(problem),
+        None => Outcome::SignedIn,
+    };
+    SignInReport {
+        outcome,
+        findings,
+        id_token: None,
+        userinfo: None,
+        tokens: TokenSummaries::default(),
+        error,
+        exchanges: recorder.summaries_since(0),
+        notes: Vec::new(),
+        steps: Vec::new(),
+        who: None,
+        started_at_ms: clock::now_ms(),
+        refresh_token_kept: Kept::None,
+    }
+}
+
+/// Whether every check that was due passed.
+pub(super) fn accepted(report: &SignInReport) -> bool {
+    report.outcome == Outcome::SignedIn
+}
+
+/// The problem of failed findings: the first one's words, and how many more there are.
+pub(super) fn rejection(findings: &[Finding]) -> Problem {
+    let mut failed = findings.iter().filter(|finding| finding.status == Status::Failed);
+    let Some(first) = failed.next() else {
+        return Problem::new(ProblemKind::Rejected, "A check failed.", "");
+    };
+    let others = match failed.count() {
+        0 => String::new(),
+        1 => " One more check failed.".to_owned(),
+        more => format!(" {more} more checks failed."),
+    };
+    Problem::new(
+        ProblemKind::Rejected,
+        format!("{}: expected {}, received {}.{others}", first.check.label(), first.expected, first.received),
+        first.remedy.clone().unwrap_or_else(|| "What came must not be used.".to_owned()),
+    )
+}
