@@ -120,6 +120,10 @@ impl Command {
         for (name, value) in self.form.iter().flatten() {
             let name = form_encode(name);
             arguments.push(match value {
+                // curl would leave out the equals sign.
+                Value::Plain(value) if name.is_empty() => {
+                    format!("--data {}", quoted(&format!("={}", form_encode(value))))
+                }
                 Value::Plain(value) => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
                 Value::Variable(field) => {
                     format!("--data-urlencode {}{}", quoted(&format!("{name}=")), variable(field))

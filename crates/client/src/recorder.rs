@@ -5,6 +5,7 @@
 //! the encodings that answers echo it in).
 
 mod body;
+mod known;
 mod redact;
 
 use std::collections::VecDeque;
@@ -16,7 +17,8 @@ use latchkey_oidc::text::visible;
 use latchkey_oidc::{Problem, Secret};
 use time::OffsetDateTime;
 
-use self::redact::{Known, Redactor};
+use self::known::Known;
+use self::redact::Redactor;
 use crate::exchange::{Exchange, ExchangeProblem, Header, RecordedBody, TlsFacts};
 use crate::report::ExchangeSummary;
 use crate::transport::{CODINGS, USER_AGENT};

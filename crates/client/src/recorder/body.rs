@@ -10,6 +10,9 @@ use crate::exchange::RecordedBody;
 /// Most tokens that are taken from one answer.
 const MAX_TOKENS: usize = 8;
 
+/// What is shorter is taken out where it stands, but not looked for elsewhere: `"token": "none"`.
+const SHORTEST_TOKEN: usize = 8;
+
 /// Tokens that the answer hands out, for the recorder to learn. Lenient: the answer is not parsed yet.
 pub(super) fn secret_members(text: &str) -> Vec<(String, Secret)> {
     let mut found = Vec::new();
@@ -21,6 +24,7 @@ pub(super) fn secret_members(text: &str) -> Vec<(String, Secret)> {
         }
         if let Some(value) = lexemes.peek().and_then(Lexeme::decoded)
             && is_secret(name, &value)
+            && value.len() >= SHORTEST_TOKEN
         {
             found.push((name.to_owned(), Secret::new(value)));
             if found.len() == MAX_TOKENS {

@@ -1,24 +1,14 @@
-//! Takes secrets out of text: by value in the encodings that answers echo them in, by the names of
-//! parameters, and by the shape of a JWT.
+//! Takes secrets out of text: by value, by the names of parameters, and by the shape of a JWT.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use latchkey_oidc::Secret;
 use latchkey_oidc::text::visible;
-use zeroize::Zeroizing;
 
+use super::known::{Index, Known, SHORTEST};
 use crate::exchange::{Header, Redaction};
-
-/// Shorter values would be found everywhere, and so be given away.
-const SHORTEST: usize = 4;
-/// Base64 without its edges says too little below this.
-const SHORTEST_BASE64: usize = 6;
 
 /// Members and parameters whose value is taken out whatever it is.
 const SECRET_NAMES: [&str; 16] = [
@@ -48,43 +38,16 @@ pub(super) fn secret_name(name: &str) -> Option<&'static str> {
     SECRET_NAMES.into_iter().find(|candidate| plain(candidate) == name)
 }
 
-/// A secret to look for.
-pub(super) struct Known {
-    what: String,
-    fingerprint: Option<String>,
-    value: Secret,
-    needles: Vec<Zeroizing<String>>,
-}
-
-impl Known {
-    pub(super) fn new(what: &str, secret: &Secret, credential: bool) -> Self {
-        let what = secret_name(what).map_or_else(|| what.to_owned(), str::to_owned);
-        Self {
-            fingerprint: (!credential).then(|| secret.fingerprint()),
-            needles: needles(secret.expose()),
-            value: secret.clone(),
-            what,
-        }
-    }
-
-    pub(super) fn is_idle(&self) -> bool {
-        self.needles.is_empty()
-    }
-
-    pub(super) fn same_value(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
 /// Replaces secrets, and notes what it replaced.
 pub(super) struct Redactor {
     known: Vec<Arc<Known>>,
+    index: Index,
     redactions: RefCell<Vec<Redaction>>,
 }
 
 impl Redactor {
     pub(super) fn new(known: Vec<Arc<Known>>) -> Self {
-        Self { known, redactions: RefCell::default() }
+        Self { index: Index::new(&known), known, redactions: RefCell::default() }
     }
 
     pub(super) fn into_redactions(self) -> Vec<Redaction> {
@@ -118,13 +81,7 @@ impl Redactor {
     /// Takes out known values and anything of a JWT's shape.
     pub(super) fn text(&self, text: &str) -> String {
         let mut found: Vec<(Range<usize>, Option<&Known>)> = jwts(text).map(|range| (range, None)).collect();
-        for known in &self.known {
-            for needle in &known.needles {
-                for (start, part) in text.match_indices(needle.as_str()) {
-                    found.push((start..start + part.len(), Some(known)));
-                }
-            }
-        }
+        self.index.find(text, &self.known, |range, known| found.push((range, Some(known))));
         if found.is_empty() {
             return text.to_owned();
         }
@@ -267,108 +224,4 @@ fn percent_decoded(text: &str) -> String {
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
-}
-
-/// The forms in which a value may come back.
-fn needles(value: &str) -> Vec<Zeroizing<String>> {
-    if value.len() < SHORTEST {
-        return Vec::new();
-    }
-    let mut needles: Vec<String> = vec![value.to_owned(), value.to_ascii_lowercase()];
-    // UTF-8 read as latin-1, as header values are; and latin-1 read as UTF-8.
-    needles.push(value.bytes().map(char::from).collect());
-    needles.push(
-        value.chars().map(|c| if ('\u{80}'..='\u{ff}').contains(&c) { '\u{fffd}' } else { c }).collect(),
-    );
-    // What form encoding, RFC 3986, encodeURIComponent, encodeURI and URL parsers leave as it is.
-    for kept in ["*-._", "-._~", "-_.!~*'()", "-_.!~*'();/?:@&=+$,#", "-_.!~*'();/?:@&=+$,[]|\\^`{}%"] {
-        for space in ["%20", "+"] {
-            needles.push(percent(value, kept, space, false));
-            needles.push(percent(value, kept, space, true));
-        }
-    }
-    for escapes in 0..16u8 {
-        needles.push(json_escaped(value, escapes));
-    }
-    for apostrophe in ["'", "&#39;", "&#x27;", "&apos;"] {
-        let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        needles.push(html.replace('\'', apostrophe));
-        needles.push(html.replace('\'', apostrophe).replace('"', "&quot;"));
-        needles.push(html.replace('\'', apostrophe).replace('"', "&#34;"));
-    }
-    if value.len() >= SHORTEST_BASE64 {
-        needles.extend(inside_base64(value.as_bytes()));
-    }
-    let hex = |upper: bool| {
-        value.bytes().fold(String::new(), |mut out, byte| {
-            let _ = if upper { write!(out, "{byte:02X}") } else { write!(out, "{byte:02x}") };
-            out
-        })
-    };
-    needles.extend([hex(false), hex(true)]);
-    needles.sort();
-    needles.dedup();
-    needles.into_iter().map(Zeroizing::new).collect()
-}
-
-fn percent(value: &str, kept: &str, space: &str, lower: bool) -> String {
-    let mut out = String::with_capacity(value.len() * 3);
-    for byte in value.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || (c.is_ascii() && kept.contains(c)) {
-            out.push(c);
-        } else if byte == b' ' {
-            out.push_str(space);
-        } else if lower {
-            let _ = write!(out, "%{byte:02x}");
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
-/// JSON's escapes, with a bit each for: `\/`, HTML characters as `\u003c`, beyond ASCII as `\u00e4`, upper-case digits.
-fn json_escaped(value: &str, escapes: u8) -> String {
-    let unicode = |out: &mut String, unit: u16| {
-        let _ = if escapes & 8 == 0 { write!(out, "\\u{unit:04x}") } else { write!(out, "\\u{unit:04X}") };
-    };
-    let mut out = String::with_capacity(value.len() + 8);
-    for c in value.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '/' if escapes & 1 != 0 => out.push_str("\\/"),
-            '<' | '>' | '&' | '\'' if escapes & 2 != 0 => unicode(&mut out, c as u16),
-            c if c.is_control() || (!c.is_ascii() && escapes & 4 != 0) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    unicode(&mut out, *unit);
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// What any base64 that contains the value contains, wherever the value stands in it.
-fn inside_base64(value: &[u8]) -> impl Iterator<Item = String> {
-    let engines =
-        [&alphabet::STANDARD, &alphabet::URL_SAFE].map(|alphabet| GeneralPurpose::new(alphabet, NO_PAD));
-    let mut found = Vec::with_capacity(6);
-    for engine in engines {
-        for before in 0..3 {
-            let mut bytes = Zeroizing::new(vec![0; before]);
-            bytes.extend_from_slice(value);
-            let encoded = engine.encode(&*bytes);
-            // The first characters depend on what stands before, the last on what follows.
-            let first = (before * 8).div_ceil(6);
-            let last = bytes.len() * 8 / 6;
-            found.push(encoded[first..last].to_owned());
-        }
-    }
-    found.into_iter()
 }

@@ -37,10 +37,9 @@ async fn h20_a_proxy_that_wants_a_login_is_told_apart() {
 #[tokio::test]
 async fn h20_a_proxy_that_refuses_the_host_is_told_apart() {
     let proxy = refusing("403 Forbidden").await;
-    let problem =
-        send(&through(proxy.url("/").as_ref()), &get("https://provider.invalid/".parse().unwrap()))
-            .await
-            .unwrap_err();
+    let problem = send(&through(proxy.url("/").as_ref()), &get("https://provider.invalid/".parse().unwrap()))
+        .await
+        .unwrap_err();
     assert_eq!(problem.kind, ProblemKind::Proxy);
     assert!(problem.explanation.contains("provider.invalid:443"), "{}", problem.explanation);
     assert!(problem.remedy.contains("NO_PROXY"), "{}", problem.remedy);
