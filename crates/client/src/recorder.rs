@@ -336,6 +336,8 @@ fn request_form(form: &[(String, FieldValue)], redactor: &Redactor) -> Vec<Heade
     form.iter()
         .map(|(name, value)| {
             let value = match value {
+                // A word of the protocol, not of the user: taking it out would tell that the password is the same word.
+                FieldValue::Plain(value) if name == "grant_type" => visible(value),
                 FieldValue::Plain(value) => visible(&redactor.text(value)),
                 FieldValue::Token(secret) => redactor.placeholder(name, Some(secret.fingerprint())),
                 FieldValue::Credential(_) => redactor.placeholder(name, None),
