@@ -1,3 +1,5 @@
 //! What the tests share.
 
+pub mod flows;
+pub mod keychains;
 pub mod peers;
