@@ -49,6 +49,8 @@ const EVERYTHING: Partial<Platform> = {
   exchangeCurl: () => Promise.resolve(),
   passwordCurl: () => Promise.resolve(),
   tokenReveal: () => Promise.resolve(`eyJhbGciOiJSUzI1NiJ9.${'abcDEF123_-'.repeat(90)}`),
+  connectionRemove: () => Promise.resolve(),
+  sessionForget: () => Promise.resolve(),
   connectionFix: () => Promise.resolve(connection({ auth_method: 'post' })),
 };
 
