@@ -9,6 +9,8 @@ mod support;
 mod bounds;
 #[path = "transport/cancelling.rs"]
 mod cancelling;
+#[path = "transport/http2.rs"]
+mod http2;
 #[path = "transport/losses.rs"]
 mod losses;
 #[path = "transport/proxies.rs"]

@@ -13,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{Peer, Server, get, post, send, serve, serve_tls, small, transport};
 
 /// A certificate authority and its PEM file.
-struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: TempDir,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -28,8 +28,16 @@ impl Authority {
         Self { issuer, folder }
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
+    }
+
+    /// A server's set-up with a certificate of this authority.
+    pub(crate) fn config(&self, names: &[&str]) -> rustls::ServerConfig {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.issuer).unwrap();
+        config(certificate.der().to_vec(), &key)
     }
 
     /// A server with a certificate of this authority.
@@ -43,14 +51,18 @@ impl Authority {
     }
 }
 
-async fn https(certificate: Vec<u8>, key: &KeyPair) -> Server {
+fn config(certificate: Vec<u8>, key: &KeyPair) -> rustls::ServerConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.into()], key.serialize_der().try_into().unwrap())
-        .unwrap();
+        .unwrap()
+}
+
+async fn https(certificate: Vec<u8>, key: &KeyPair) -> Server {
+    let config = config(certificate, key);
     serve_tls(Arc::new(config), |mut peer: Peer| async move {
         while peer.request().await.is_some() {
             peer.json("{}").await;
@@ -59,7 +71,7 @@ async fn https(certificate: Vec<u8>, key: &KeyPair) -> Server {
     .await
 }
 
-fn trusting(file: PathBuf) -> Result<Transport, Problem> {
+pub(crate) fn trusting(file: PathBuf) -> Result<Transport, Problem> {
     Transport::new(TransportOptions { extra_ca_file: Some(file), limits: small() })
 }
 
