@@ -1,0 +1,4 @@
+//! The real window under a screen of its own, driven through WebDriver, with a real keychain.
+#![cfg(target_os = "linux")] // WebDriver can drive a webview there alone
+
+mod first_start;
