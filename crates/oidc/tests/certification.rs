@@ -350,6 +350,18 @@ fn token_type_in_any_case_no_expires_in_and_no_scope_are_taken() {
 }
 
 #[test]
+fn no_id_token_from_the_password_grant() {
+    // OneLogin's first generation documents none: the answer stands, and there is nothing to verify.
+    let body =
+        json!({ "access_token": "a", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "r" });
+    let (answer, findings) = token_answer(&body).unwrap();
+    assert!(!any_failed(&findings) && answer.id_token.is_none());
+    let info = userinfo_of(&json_answer(200, r#"{"sub":"32916209"}"#), None);
+    let finding = find(&info.findings, Check::UserInfoSubject, Status::NotDue);
+    assert!(finding.expected.contains("no ID token"), "{}", finding.expected);
+}
+
+#[test]
 fn refresh_token_invalid_issuer() {
     Case::rs256().claim("iss", "https://evil.example").no_claim("nonce").fails(Check::IdTokenIssuer);
 }
