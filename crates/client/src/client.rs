@@ -49,6 +49,8 @@ pub struct Desk {
     pub client_secret: Option<Secret>,
     /// The keychain's client secret, read once: a round trip to the keychain takes longer than one to a provider.
     read_secret: Option<Secret>,
+    /// A rotated refresh token that neither the keychain nor a session holds.
+    rotated: Option<Secret>,
 }
 
 impl Desk {
@@ -56,6 +58,19 @@ impl Desk {
     #[must_use]
     pub fn has_client_secret(&self) -> bool {
         self.client_secret.is_some() || self.read_secret.is_some()
+    }
+
+    /// A refresh that ended before its session was accepted has used up a refresh token: the one that came in its
+    /// place goes where that was.
+    fn renew(&mut self, used: &Secret, rotated: Secret, kept: Kept) {
+        match self.session.as_deref() {
+            Some(session) if session.refresh_token.as_ref() == Some(used) => {
+                let renewed = Session { refresh_token: Some(rotated), kept, ..session.clone() };
+                self.session = Some(Arc::new(renewed));
+                self.rotated = None;
+            }
+            _ => self.rotated = Some(rotated).filter(|_| kept == Kept::SessionOnly),
+        }
     }
 }
 
@@ -70,10 +85,22 @@ pub enum Keep {
     SessionOnly,
 }
 
-/// Where a refresh token goes, and how storing it ended where that was done during the run.
+/// Where a refresh token goes.
 struct Keeping {
     keep: Keep,
-    already: Option<Result<(), KeychainError>>,
+    refreshed: Option<Refreshed>,
+}
+
+/// What a refresh did to the refresh tokens.
+struct Refreshed {
+    /// The token that was sent.
+    used: Secret,
+    /// The token that came in its place and may be used.
+    rotated: Option<Secret>,
+    /// How storing it ended, where that was tried.
+    stored: Option<Result<(), KeychainError>>,
+    /// `sub` of the first sign-in.
+    subject: Option<String>,
 }
 
 /// Stores a rotated refresh token in the keychain as soon as it may be used.
@@ -81,16 +108,22 @@ struct Rotation<'a> {
     keychain: &'a Keychain,
     connection_id: &'a str,
     keep: Keep,
-    stored: Mutex<Option<Result<(), KeychainError>>>,
+    kept: Mutex<Option<RotatedToken>>,
 }
+
+/// A rotated token, and how storing it ended where that was tried.
+type RotatedToken = (Secret, Option<Result<(), KeychainError>>);
 
 impl KeepRotated for Rotation<'_> {
     async fn keep(&self, refresh_token: &Secret) {
-        if self.keep == Keep::Keychain {
+        let stored = match self.keep {
             // `set` reads back and compares before it answers.
-            let stored = self.keychain.set(self.connection_id, SecretKind::RefreshToken, refresh_token).await;
-            *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(stored);
-        }
+            Keep::Keychain => {
+                Some(self.keychain.set(self.connection_id, SecretKind::RefreshToken, refresh_token).await)
+            }
+            Keep::SessionOnly => None,
+        };
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((refresh_token.clone(), stored));
     }
 }
 
@@ -400,7 +433,7 @@ impl Client {
             &NothingRotates,
         )
         .await;
-        Ok(self.settle(connection, ended, Keeping { keep: request.keep, already: None }, None).await)
+        Ok(self.settle(connection, ended, Keeping { keep: request.keep, refreshed: None }).await)
     }
 
     /// Refreshes with the token of the keychain, or of this program's session where that was not stored.
@@ -423,8 +456,11 @@ impl Client {
             () = cancel.cancelled() => return Err(cancelled().into()),
         };
         let desk = self.desk(&connection.id);
-        let in_memory = desk.session.as_ref().filter(|session| session.kept == Kept::SessionOnly);
-        let (refresh_token, keep) = match in_memory.and_then(|session| session.refresh_token.clone()) {
+        let session = desk.session.as_deref();
+        let in_memory = session
+            .filter(|session| session.kept == Kept::SessionOnly)
+            .and_then(|session| session.refresh_token.clone());
+        let (refresh_token, keep) = match desk.rotated.clone().or(in_memory) {
             Some(token) => (token, Keep::SessionOnly),
             None => {
                 let stored = self
@@ -435,19 +471,20 @@ impl Client {
                 (stored.ok_or_else(nothing_stored)?, Keep::Keychain)
             }
         };
-        let subject = desk
-            .session
-            .as_ref()
-            .and_then(|session| session.subject.clone())
-            .or_else(|| connection.last_run.as_ref().and_then(|run| run.subject.clone()));
-        let scopes = desk.session.as_ref().map_or(&connection.scopes, |session| &session.asked);
+        // The session in memory may be another user's, or another process has refreshed or signed in since.
+        let session = session.filter(|session| session.refresh_token.as_ref() == Some(&refresh_token));
+        let subject = match session.and_then(|session| session.subject.clone()) {
+            Some(subject) => Some(subject),
+            None => self.noted_subject(connection).await,
+        };
+        let scopes = session.map_or(&connection.scopes, |session| &session.asked);
         let run = Run::new(&sign_in::STEPS, cancel, on_progress);
         let known = self.known_provider(&connection.issuer);
         let rotation = Rotation {
             keychain: &self.keychain,
             connection_id: &connection.id,
             keep,
-            stored: Mutex::new(None),
+            kept: Mutex::new(None),
         };
         let ended = sign_in::sign_in(
             SignIn {
@@ -466,8 +503,9 @@ impl Client {
             &rotation,
         )
         .await;
-        let already = rotation.stored.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let report = self.settle(connection, ended, Keeping { keep, already }, subject).await;
+        let (rotated, stored) = rotation.kept.into_inner().unwrap_or_else(PoisonError::into_inner).unzip();
+        let refreshed = Refreshed { used: refresh_token, rotated, stored: stored.flatten(), subject };
+        let report = self.settle(connection, ended, Keeping { keep, refreshed: Some(refreshed) }).await;
         drop(lock);
         Ok(report)
     }
@@ -480,6 +518,7 @@ impl Client {
         if let Some(desk) = self.desks().get_mut(connection_id) {
             desk.session = None;
             desk.report = None;
+            desk.rotated = None;
         }
         match self.keychain.delete(connection_id, SecretKind::RefreshToken).await {
             Ok(()) | Err(KeychainError::Absent) => Ok(()),
@@ -519,13 +558,7 @@ impl Client {
     }
 
     /// Remembers how a run ended: session, report, provider, keychain, and the dot in the list.
-    async fn settle(
-        &self,
-        connection: &Connection,
-        ended: Ended,
-        keeping: Keeping,
-        first_subject: Option<String>,
-    ) -> Arc<SignInReport> {
+    async fn settle(&self, connection: &Connection, ended: Ended, keeping: Keeping) -> Arc<SignInReport> {
         let Ended { mut report, mut session, provider } = ended;
         if let Some(provider) = provider {
             self.remember(provider);
@@ -534,22 +567,37 @@ impl Client {
             // Perhaps the secret was changed elsewhere: read it anew next time.
             self.desks().entry(connection.id.clone()).or_default().read_secret = None;
         }
+        let rotated = keeping.refreshed.as_ref().and_then(|refreshed| refreshed.rotated.as_ref());
+        let refresh_token = match &session {
+            Some(session) => session.refresh_token.as_ref(),
+            None => rotated,
+        };
+        let kept = self.keep(connection, refresh_token, &keeping, &mut report.notes).await;
+        report.refresh_token_kept = kept;
         if let Some(session) = &mut session {
-            session.kept =
-                self.keep(connection, session.refresh_token.as_ref(), keeping, &mut report.notes).await;
-            report.refresh_token_kept = session.kept;
+            session.kept = kept;
         }
-        let subject = session.as_ref().and_then(|session| session.subject.clone()).or(first_subject);
+        let subject = match &session {
+            Some(session) => session.subject.clone(),
+            None => keeping.refreshed.as_ref().and_then(|refreshed| refreshed.subject.clone()),
+        };
         let report = Arc::new(report);
         {
             let mut desks = self.desks();
             let desk = desks.entry(connection.id.clone()).or_default();
-            if let Some(session) = session {
-                desk.session = Some(Arc::new(session));
+            match (session, keeping.refreshed) {
+                (Some(session), _) => {
+                    desk.session = Some(Arc::new(session));
+                    desk.rotated = None;
+                }
+                (None, Some(Refreshed { used, rotated: Some(rotated), .. })) => {
+                    desk.renew(&used, rotated, kept)
+                }
+                (None, _) => {}
             }
             desk.report = Some(Arc::clone(&report));
         }
-        self.note_run(connection, report.outcome, subject).await;
+        self.note_run(connection, report.outcome, subject, kept).await;
         report
     }
 
@@ -558,16 +606,16 @@ impl Client {
         &self,
         connection: &Connection,
         refresh_token: Option<&Secret>,
-        keeping: Keeping,
+        keeping: &Keeping,
         notes: &mut Vec<Note>,
     ) -> Kept {
         let Some(refresh_token) = refresh_token else { return Kept::None };
-        let stored = match keeping {
-            Keeping { keep: Keep::SessionOnly, .. } => return Kept::SessionOnly,
-            Keeping { already: Some(stored), .. } => stored,
-            Keeping { already: None, .. } => {
-                self.keychain.set(&connection.id, SecretKind::RefreshToken, refresh_token).await
-            }
+        if keeping.keep == Keep::SessionOnly {
+            return Kept::SessionOnly;
+        }
+        let stored = match keeping.refreshed.as_ref().and_then(|refreshed| refreshed.stored.clone()) {
+            Some(stored) => stored,
+            None => self.keychain.set(&connection.id, SecretKind::RefreshToken, refresh_token).await,
         };
         match stored {
             Ok(()) => Kept::Keychain,
@@ -582,10 +630,17 @@ impl Client {
         }
     }
 
+    /// `sub` of the user whose refresh token the keychain holds, as the file has it now.
+    async fn noted_subject(&self, connection: &Connection) -> Option<String> {
+        let saved = self.connection(&connection.id).await;
+        saved.ok().and_then(|saved| saved.last_run).or_else(|| connection.last_run.clone())?.subject
+    }
+
     /// Only a dot in a list: a file that cannot be written is said when something is saved, not here.
-    async fn note_run(&self, connection: &Connection, outcome: Outcome, subject: Option<String>) {
+    ///
+    /// The subject goes with the keychain's refresh token: a run that stored none leaves it as it is.
+    async fn note_run(&self, connection: &Connection, outcome: Outcome, subject: Option<String>, kept: Kept) {
         let (store, id) = (self.store.clone(), connection.id.clone());
-        let subject = subject.or_else(|| connection.last_run.as_ref().and_then(|run| run.subject.clone()));
         let noted = blocking(move || {
             // A connection made up for one run leaves no trace.
             if !store.load()?.connections.iter().any(|saved| saved.id == id) {
@@ -593,6 +648,11 @@ impl Client {
             }
             store.update(|contents| {
                 if let Some(saved) = contents.connections.iter_mut().find(|saved| saved.id == id) {
+                    let before = saved.last_run.take().and_then(|run| run.subject);
+                    let subject = match kept {
+                        Kept::Keychain => subject,
+                        Kept::SessionOnly | Kept::None => before.or(subject),
+                    };
                     saved.last_run = Some(LastRun { outcome, at: clock::now(), subject });
                 }
                 Ok(())

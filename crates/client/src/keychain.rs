@@ -6,7 +6,6 @@
 mod problem;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
-#[cfg(any(target_os = "macos", target_os = "windows"))]
 mod vault;
 
 use std::collections::HashMap;

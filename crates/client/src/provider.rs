@@ -41,7 +41,7 @@ impl Provider {
     /// Whose rules it follows.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.issuer.generation()
+        self.metadata.generation()
     }
 }
 

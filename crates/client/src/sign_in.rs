@@ -531,7 +531,8 @@ impl Course<'_, '_> {
                 issuer: provider.issuer.as_str(),
                 client_id: &self.request.connection.client_id,
                 client_secret: self.request.client.client_secret(),
-                subject: self.gathered.verification.as_ref().and_then(Verification::subject),
+                // Of the ID token, or of the first sign-in where a refresh brought none.
+                subject: self.gathered.session.as_ref().and_then(|session| session.subject.as_deref()),
                 algorithms: None,
                 now: answer.received_at,
             };

@@ -1,7 +1,9 @@
-//! The Secret Service of Linux and the BSDs (GNOME Keyring, KWallet, KeePassXC), asked over D-Bus.
+//! What keyring does not tell of the Secret Service of Linux and the BSDs (GNOME Keyring, KWallet, KeePassXC):
+//! whether it is there at all, and whether it is locked.
 //!
-//! Each call makes its own connection: a service that starts later, or again, is found. The attributes
-//! are those of the crate keyring (`service`, `username`), so that other tools find the entries.
+//! keyring answers "no entry" for a locked collection, keeps its first failure to connect for good, and waits for a
+//! prompt without end. So it is asked here first, over a connection of its own, and keyring reads and writes only
+//! where that can neither fail for good nor prompt.
 
 use std::collections::HashMap;
 use std::sync::mpsc;
@@ -12,65 +14,56 @@ use secret_service::blocking::{Collection, SecretService};
 use secret_service::{EncryptionType, Error};
 use zbus::blocking::Connection;
 use zbus::blocking::connection;
-use zeroize::Zeroizing;
 
-use super::{KeychainError, SERVICE};
+use super::{KeychainError, SERVICE, vault};
 
 /// Ends a call whose caller gave up long ago. Starting the service may take some seconds.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 
 pub(super) fn get(account: &str) -> Result<Option<Secret>, KeychainError> {
-    let service = connect()?.1;
-    let found = service.search_items(attributes(account)).map_err(told_apart)?;
-    if let Some(item) = found.unlocked.first() {
-        let bytes = Zeroizing::new(item.get_secret().map_err(told_apart)?);
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| KeychainError::Failed("the stored value is not UTF-8".into()))?;
-        return Ok(Some(Secret::from(text)));
-    }
-    if !found.locked.is_empty() {
-        return Err(KeychainError::Locked);
-    }
-    // A locked collection need not tell what it holds: not found there is not known.
-    match default_collection(&service)? {
-        Some(collection) if collection.is_locked().map_err(told_apart)? => Err(KeychainError::Locked),
-        Some(_) | None => Ok(None),
+    match look(account)? {
+        Holds::Entry => vault::get(account),
+        Holds::Nothing | Holds::NoCollection => Ok(None),
     }
 }
 
 pub(super) fn set(account: &str, secret: &Secret) -> Result<(), KeychainError> {
-    const CONTENT_TYPE: &str = "text/plain";
-    let service = connect()?.1;
-    let found = service.search_items(attributes(account)).map_err(told_apart)?;
-    if let Some(item) = found.unlocked.first() {
-        return item.set_secret(secret.expose().as_bytes(), CONTENT_TYPE).map_err(told_apart);
+    match look(account)? {
+        Holds::Entry | Holds::Nothing => vault::set(account, secret),
+        // Without any collection, one is made when it is "unlocked": that asks for its password.
+        Holds::NoCollection => Err(KeychainError::Locked),
     }
-    if !found.locked.is_empty() {
-        return Err(KeychainError::Locked);
-    }
-    // Without any collection, one is made when it is "unlocked": that asks for its password.
-    let collection = default_collection(&service)?.ok_or(KeychainError::Locked)?;
-    if collection.is_locked().map_err(told_apart)? {
-        return Err(KeychainError::Locked);
-    }
-    let label = format!("{SERVICE}: {account}");
-    let created =
-        collection.create_item(&label, attributes(account), secret.expose().as_bytes(), true, CONTENT_TYPE);
-    created.map(drop).map_err(told_apart)
 }
 
 pub(super) fn delete(account: &str) -> Result<(), KeychainError> {
+    match look(account)? {
+        Holds::Entry => vault::delete(account),
+        Holds::Nothing | Holds::NoCollection => Ok(()),
+    }
+}
+
+/// What an unlocked Secret Service holds for an account.
+enum Holds {
+    Entry,
+    Nothing,
+    /// Nor is there a place to put it.
+    NoCollection,
+}
+
+fn look(account: &str) -> Result<Holds, KeychainError> {
     let service = connect()?.1;
     let found = service.search_items(attributes(account)).map_err(told_apart)?;
     if !found.locked.is_empty() {
         return Err(KeychainError::Locked);
     }
-    for item in &found.unlocked {
-        item.delete().map_err(told_apart)?;
+    if !found.unlocked.is_empty() {
+        return Ok(Holds::Entry);
     }
+    // A locked collection need not tell what it holds: not found there is not known.
     match default_collection(&service)? {
         Some(collection) if collection.is_locked().map_err(told_apart)? => Err(KeychainError::Locked),
-        Some(_) | None => Ok(()),
+        Some(_) => Ok(Holds::Nothing),
+        None => Ok(Holds::NoCollection),
     }
 }
 

@@ -1,5 +1,6 @@
-//! macOS keychain and Windows credential manager, through keyring.
+//! The keychain through keyring: Secret Service, macOS keychain, Windows credential manager.
 
+#[cfg(any(target_os = "macos", target_os = "windows"))]
 use std::time::Duration;
 
 use keyring::{Entry, Error};
@@ -35,7 +36,8 @@ pub(super) fn delete(account: &str) -> Result<(), KeychainError> {
     }
 }
 
-/// Both ask by themselves in the middle of a call.
+/// macOS and Windows ask by themselves in the middle of a call.
+#[cfg(any(target_os = "macos", target_os = "windows"))]
 pub(super) fn unlock(_limit: Duration) -> Result<(), KeychainError> {
     Err(KeychainError::Locked)
 }
