@@ -128,7 +128,7 @@ pub struct HttpRequest {
     pub endpoint: Endpoint,
     /// GET or POST.
     pub method: Method,
-    /// Absolute, checked by [`crate::issuer::check_endpoint`].
+    /// Absolute, checked by [`crate::issuer::Issuer::check_endpoint`].
     pub url: Url,
     /// The `Authorization` header.
     pub authorization: Option<Authorization>,
