@@ -127,9 +127,14 @@ struct Simulator(Child);
 
 impl Simulator {
     fn start() -> Result<(Self, Tenant), Failure> {
-        let step = Step::new(workspace::program(CLI)?).args(["simulate"]);
-        let mut child =
-            step.command().stdout(Stdio::piped()).spawn().map_err(|error| step.missing(&error))?;
+        // Should this program be killed, the pipe closes and the simulator ends with it.
+        let step = Step::new(workspace::program(CLI)?).args(["simulate", "--until-stdin-closes"]);
+        let mut child = step
+            .command()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| step.missing(&error))?;
         let stdout = child.stdout.take();
         let simulator = Self(child);
         let (sender, receiver) = mpsc::channel();
