@@ -1,3 +1,4 @@
+use crate::base64url;
 use serde_json::json;
 
 use super::*;
