@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::finding::{Check, Finding, Status};
-use crate::issuer::Issuer;
 use crate::metadata::ProviderMetadata;
 use crate::text::visible;
 
@@ -53,7 +52,7 @@ pub fn meanings() -> impl Iterator<Item = &'static Meaning> {
 /// The members of the document in its order, explained, with the findings that concern them.
 #[must_use]
 pub fn entries(metadata: &ProviderMetadata, findings: &[Finding]) -> Vec<MetadataEntry> {
-    let onelogin = is_onelogin(metadata);
+    let onelogin = metadata.generation().is_onelogin();
     metadata
         .raw
         .iter()
@@ -76,12 +75,6 @@ pub fn explanation(name: &str, onelogin: bool) -> Option<String> {
         Some(particular) if onelogin => format!("{} {particular}", meaning.text),
         _ => meaning.text.to_owned(),
     })
-}
-
-/// By the issuer, or by OneLogin's own authentication context, which a tenant behind a custom address has too.
-fn is_onelogin(metadata: &ProviderMetadata) -> bool {
-    Issuer::parse(&metadata.issuer).is_ok_and(|issuer| issuer.generation().is_onelogin())
-        || metadata.acr_values_supported.iter().flatten().any(|value| value.starts_with("onelogin:"))
 }
 
 /// The worst finding about a member, the first among equals.

@@ -7,7 +7,7 @@ use crate::answer::{self, json_object};
 use crate::catalogue::{Context, Grant};
 use crate::client_auth::AuthMethod;
 use crate::http::{Endpoint, HttpAnswer, HttpRequest};
-use crate::issuer::{EndpointPlace, Issuer, authority, difference};
+use crate::issuer::{EndpointPlace, Generation, Issuer, authority, difference};
 use crate::problem::{Fix, Problem, ProblemKind};
 use crate::{Check, Finding, Status, text};
 
@@ -116,6 +116,24 @@ impl ProviderMetadata {
         ]
         .into_iter()
         .filter_map(|(name, url)| url.as_ref().map(|url| (name, url)))
+    }
+
+    /// Whose rules the provider follows, by its issuer and its metadata.
+    ///
+    /// The path alone is no proof: any provider may be mounted at `/oidc`. Off OneLogin's own hosts it is
+    /// OneLogin's authentication context that tells, which a tenant behind a custom domain has too.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        let Ok(issuer) = Issuer::parse(&self.issuer) else { return Generation::Other };
+        if issuer.url().host_str().is_some_and(|host| host.ends_with(".onelogin.com")) {
+            return issuer.generation();
+        }
+        let says_so = self.acr_values_supported.iter().flatten().any(|value| value.starts_with("onelogin:"));
+        match issuer.generation() {
+            _ if !says_so => Generation::Other,
+            Generation::Other => Generation::OneloginV2,
+            generation => generation,
+        }
     }
 
     /// Whether a grant may be tried; `None` where the document does not say.
