@@ -1,4 +1,7 @@
 //! The real window under a screen of its own, driven through WebDriver, with a real keychain.
 #![cfg(target_os = "linux")] // WebDriver can drive a webview there alone
 
+mod common;
+mod failures;
 mod first_start;
+mod keychain;

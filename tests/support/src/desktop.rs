@@ -5,6 +5,7 @@
 
 mod machine;
 mod page;
+mod tasks;
 mod window;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,6 +16,7 @@ use thirtyfour::WebDriver;
 
 pub use self::machine::{KeychainState, Machine};
 pub use self::page::hook;
+pub use self::tasks::NewConnection;
 use self::window::Window;
 
 /// How long a condition may take to come true. Ten times what a slow machine needs.

@@ -36,12 +36,7 @@ impl Desktop {
 
     /// Clicks on an element.
     pub async fn click_on(&self, css: &str) {
-        // The page may put another element in its place between finding and clicking.
-        self.until(&format!("`{css}` can be clicked"), async || {
-            let element = self.driver().find(By::Css(css)).await.ok()?;
-            element.click().await.ok()
-        })
-        .await;
+        self.click_by(By::Css(css), css).await;
     }
 
     /// Clicks on the button, tab or link with this name.
@@ -50,10 +45,32 @@ impl Desktop {
             "//button[@aria-label='{name}' or (not(@aria-label) and normalize-space(.)='{name}')] \
              | //*[@role='tab' and normalize-space(.)='{name}']"
         );
-        self.until(&format!("the button `{name}` can be clicked"), async || {
-            self.driver().find(By::XPath(path.as_str())).await.ok()?.click().await.ok()
-        })
-        .await;
+        self.click_by(By::XPath(path.as_str()), name).await;
+    }
+
+    /// Clicks on the first element that shows a text.
+    pub async fn click_on_text(&self, css: &str, text: &str) {
+        let path = format!("//{css}[contains(normalize-space(.), '{text}')]");
+        self.click_by(By::XPath(path.as_str()), text).await;
+    }
+
+    async fn click_by(&self, by: By, name: &str) {
+        let started = std::time::Instant::now();
+        loop {
+            // The page may put another element in its place between finding and clicking.
+            let clicked = async {
+                let element = self.driver().find(by.clone()).await?;
+                element.scroll_into_view().await?;
+                element.click().await
+            };
+            match clicked.await {
+                Ok(()) => return,
+                Err(error) if started.elapsed() > super::LIMIT => {
+                    panic!("`{name}` cannot be clicked: {error}")
+                }
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        }
     }
 
     /// Replaces what a field holds, key by key.
@@ -72,15 +89,46 @@ impl Desktop {
         self.hook(test_id).await.prop("value").await.expect("a field").unwrap_or_default()
     }
 
-    /// Keys for whatever has the focus.
+    /// Keys for whatever has the focus, one after the other.
     pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) {
-        let focused = self.driver().active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.expect("it takes keys");
+        self.driver().action_chain().send_keys(keys).perform().await.expect("the window takes keys");
     }
 
-    /// The text of an element as it is on the screen.
+    /// A key while Control is held.
+    pub async fn control(&self, key: char) {
+        let chain = self.driver().action_chain();
+        let chain = chain.key_down(Key::Control).key_down(key).key_up(key).key_up(Key::Control);
+        chain.perform().await.expect("the window takes keys");
+    }
+
+    /// Goes on with the Tab key until the element with this `data-testid` has the focus.
+    pub async fn tab_to(&self, test_id: &str) {
+        for _ in 0..60 {
+            if self.focused().await == test_id {
+                return;
+            }
+            self.keys(Key::Tab.value().to_string()).await;
+        }
+        panic!("the Tab key does not lead to {test_id}");
+    }
+
+    /// The `data-testid` of what has the focus.
+    pub async fn focused(&self) -> String {
+        let focused = self.script("return document.activeElement?.dataset.testid ?? '';", Vec::new()).await;
+        focused.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The text of an element as it is on the screen, once it is there.
     pub async fn text(&self, css: &str) -> String {
-        self.see(css).await.text().await.unwrap_or_default()
+        self.see(css).await;
+        self.text_now(css).await
+    }
+
+    // WebDriver's own text leaves out headings that cut their text short.
+    async fn text_now(&self, css: &str) -> String {
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText).join('\\n');";
+        self.script(script, vec![json!(css)]).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until an element shows a text.
@@ -88,11 +136,9 @@ impl Desktop {
         let mut last = String::new();
         let started = std::time::Instant::now();
         while started.elapsed() < super::LIMIT {
-            if let Ok(element) = self.driver().find(By::Css(css)).await {
-                last = element.text().await.unwrap_or_default();
-                if last.contains(text) {
-                    return;
-                }
+            last = self.text_now(css).await;
+            if last.contains(text) {
+                return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
@@ -175,26 +221,5 @@ impl Desktop {
             .await;
         self.script("document.getElementById('paste-here').remove();", Vec::new()).await;
         text
-    }
-}
-
-/// What tests of several screens do.
-impl Desktop {
-    /// Signs in as a person of the demo tenant, whose connection is on the screen, and waits for the result.
-    pub async fn sign_in(&self, username: &str) {
-        self.click(&format!("demo-user-{username}")).await;
-        self.click("si-submit").await;
-        self.see(&format!("section[aria-label=Result] {}", hook("verdict"))).await;
-    }
-
-    /// The id of a saved connection.
-    pub async fn connection(&self, name: &str) -> String {
-        let state = self.invoke("app_state", json!({})).await.expect("the state");
-        state["connections"]
-            .as_array()
-            .and_then(|all| all.iter().find(|one| one["name"] == name))
-            .and_then(|one| one["id"].as_str())
-            .unwrap_or_else(|| panic!("no connection is called {name}"))
-            .to_owned()
     }
 }
