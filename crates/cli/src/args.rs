@@ -22,7 +22,6 @@ standard error, NO_COLOR turns colours off.";
     version,
     after_help = EXIT_CODES,
     max_term_width = 100,
-    propagate_version = true,
     arg_required_else_help = true
 )]
 pub(crate) struct Arguments {

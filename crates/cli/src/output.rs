@@ -1,6 +1,7 @@
 //! Where output goes: one document on standard output with `--json`, otherwise text; remarks and
 //! progress on standard error.
 
+pub(crate) mod hint;
 pub(crate) mod json;
 pub(crate) mod page;
 pub(crate) mod progress;

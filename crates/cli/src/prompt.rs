@@ -108,6 +108,10 @@ async fn off_thread<T: Send + 'static>(
     };
     let result = result.unwrap_or_else(|_| Err(std::io::Error::other("reading was broken off")));
     result.map_err(|error| {
+        // The prompt reads keys by itself, Ctrl-C among them.
+        if error.kind() == std::io::ErrorKind::Interrupted {
+            return interrupted();
+        }
         Problem::new(
             ProblemKind::InvalidInput,
             "Standard input, or the terminal, cannot be read.",

@@ -104,7 +104,17 @@ async fn add(app: &App, wanted: ConnectionAdd) -> Result<Exit, InputProblem> {
     draft.check(&app.client.connections().await?.connections)?;
     draft.client_secret = client_secret(app, method, wanted.client_secret_stdin).await?;
     let has_secret = draft.client_secret.is_some();
-    let connection = app.client.save(draft).await?;
+    let connection = app.client.save(draft).await.map_err(|mut error| {
+        if Exit::of_kind(error.problem.kind) == Exit::Keychain {
+            error.problem.remedy = format!(
+                "Nothing was saved. To save the connection without its client secret, leave --client-secret-stdin out and \
+                 set {} at each run. To keep it: {}",
+                secrets::VARIABLE,
+                error.problem.remedy
+            );
+        }
+        error
+    })?;
     if app.output.json {
         app.output.document(&OneDocument { connection: Some(&connection), error: None })?;
         return Ok(Exit::Done);

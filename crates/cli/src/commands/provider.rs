@@ -11,6 +11,7 @@ use super::assemble;
 use crate::app::App;
 use crate::args::Provider;
 use crate::exit::Exit;
+use crate::output::hint;
 use crate::output::provider::{self, Looked};
 
 pub(super) async fn run(app: &App, wanted: &Provider) -> Result<Exit, InputProblem> {
@@ -34,7 +35,8 @@ pub(super) async fn run(app: &App, wanted: &Provider) -> Result<Exit, InputProbl
     let rejected = any_failed(&findings);
     let error = error
         .or_else(|| rejected.then(|| assemble::rejection(&findings)))
-        .or_else(|| provider.as_ref().and_then(|provider| provider.keys_problem.clone()));
+        .or_else(|| provider.as_ref().and_then(|provider| provider.keys_problem.clone()))
+        .map(|problem| hint::with_option(problem, wanted.connection.is_some()));
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,
         Some(problem) => outcome_of(problem),

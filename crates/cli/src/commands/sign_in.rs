@@ -47,6 +47,11 @@ pub(super) async fn password(app: &App, wanted: SignInPassword) -> Result<Exit, 
     let watch = progress::show(&app.output);
     let report = app.client.sign_in_password(&chosen.connection, request, app.cancel.clone(), &watch).await?;
     let refused = if chosen.saved && !wanted.no_keep { keep(app, &chosen).await } else { None };
+    let refused = refused.map(|mut problem| {
+        problem.remedy =
+            format!("Add --no-keep to leave it out of the keychain. To keep it: {}", problem.remedy);
+        problem
+    });
     progress::clear(&app.output);
     present::run(app, &chosen, SignInReport::clone(&report), Deed::SignIn, refused)
 }

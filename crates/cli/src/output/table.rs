@@ -7,8 +7,8 @@ use super::page::Tone;
 
 /// Between two columns.
 const GAP: usize = 2;
-/// No column becomes narrower.
-const NARROWEST: usize = 8;
+/// No column becomes narrower, and one that is hardly wider stays as it is.
+const NARROWEST: usize = 12;
 /// Where lines stay whole, longer cells do not push the others of their column.
 const LONGEST_PADDED: usize = 60;
 
@@ -78,8 +78,10 @@ impl Table {
         if let Some(room) = room {
             let room = room.saturating_sub(GAP * widths.len().saturating_sub(1));
             // First between words, and only then within them.
-            shrink(&mut widths, &self.longest_words(), room);
-            shrink(&mut widths, &vec![NARROWEST; self.head.len()], room);
+            let least: Vec<usize> = widths.iter().map(|width| (*width).min(NARROWEST)).collect();
+            let words = self.longest_words().into_iter().zip(&least).map(|(word, least)| word.max(*least));
+            shrink(&mut widths, &words.collect::<Vec<_>>(), room);
+            shrink(&mut widths, &least, room);
         }
         widths
     }

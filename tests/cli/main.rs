@@ -1,0 +1,19 @@
+//! `latchkey` as scripts and people meet it: the built program, its exit codes, its one document, its text.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
+
+mod completions;
+mod connections;
+mod documents;
+mod harness;
+#[cfg(target_os = "linux")]
+mod keychain;
+mod network;
+mod outcomes;
+mod secrets;
+mod simulate;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod text;
+mod usage;
+mod verify;
