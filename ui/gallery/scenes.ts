@@ -36,6 +36,7 @@ const never = <T>() => new Promise<T>(() => undefined);
 const failing = (error: unknown) => () => Promise.reject(error);
 
 const EVERYTHING: Partial<Platform> = {
+  windowReady: () => Promise.resolve(),
   appState: () => Promise.resolve(appState({})),
   report: () => Promise.resolve(report({})),
   session: () => Promise.resolve(session({})),
@@ -144,12 +145,18 @@ export const scenes: Record<string, Scene> = {
       appState: () =>
         Promise.resolve(
           appState({
+            connections: [],
             problem: problem('configuration', {
               explanation: 'The connections were written by a newer Latchkey.',
               remedy: 'Update Latchkey, or move connections.json away.',
             }),
           }),
         ),
+    },
+  },
+  'start-problem': {
+    platform: {
+      appState: () => Promise.resolve(appState({ problem: problem('configuration') })),
     },
   },
   'new-empty': form({}),

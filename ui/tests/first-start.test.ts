@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import { appState, demo, demoFacts } from '../fixtures/connections';
@@ -78,13 +78,37 @@ describe('first start', () => {
     let readable = false;
     const { user } = await openWindow({
       appState: () =>
-        Promise.resolve(appState(readable ? {} : { problem: problem('configuration') })),
+        Promise.resolve(
+          appState(readable ? {} : { connections: [], problem: problem('configuration') }),
+        ),
     });
     screen.getByTestId('problem');
     await expectAccessible();
     readable = true;
     await user.click(screen.getByText('Try again'));
     await waitFor(() => screen.getByTestId('tab-signin'));
+  });
+});
+
+describe('a problem at the start', () => {
+  it('stands beside connections that can be used', async () => {
+    const { user } = await openWindow({
+      appState: () => Promise.resolve(appState({ problem: problem('configuration') })),
+    });
+    screen.getByTestId('tab-signin');
+    await expectAccessible();
+    await user.click(within(screen.getByTestId('start-problem')).getByText('Dismiss'));
+    expect(screen.queryByTestId('start-problem')).toBeNull();
+  });
+
+  it('does not hide the connection that the program was told to show', async () => {
+    await openWindow({ appState: () => Promise.resolve(appState({ selected: demo.id })) });
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(demo.name);
+  });
+
+  it('or none, the window says once that it is painted', async () => {
+    const { platform } = await openWindow();
+    await waitFor(() => expect(platform.of('windowReady')).toHaveLength(1));
   });
 });
 

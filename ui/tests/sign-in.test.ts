@@ -1,5 +1,5 @@
 import { screen, waitFor } from '@testing-library/svelte';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { connection, demo } from '../fixtures/connections';
 import { problem, refused, rejected, report, runningSteps, wrongMethod } from '../fixtures/reports';
@@ -57,6 +57,19 @@ describe('sign in with a password', () => {
     );
     screen.getByText('No groups came back, though you asked for them.');
     await expectAccessible();
+  });
+
+  it('brings the result into view when a run ends, and not when a tab is opened', async () => {
+    const into = vi.spyOn(Element.prototype, 'scrollIntoView');
+    const { user } = await openTab('signin', { signInPassword: () => Promise.resolve(rejected) });
+    await screen.findByTestId('verdict');
+    expect(into).not.toHaveBeenCalled();
+    await user.type(screen.getByTestId('si-password'), 'canary{Enter}');
+    await screen.findByText('Rejected: Audience failed');
+    await waitFor(() =>
+      expect(into.mock.contexts).toContain(screen.getByTestId('finding-id_token_audience')),
+    );
+    into.mockRestore();
   });
 
   it('asks for what is missing and sends nothing', async () => {

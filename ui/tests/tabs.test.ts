@@ -252,6 +252,23 @@ describe('provider', () => {
     screen.getByText('token_endpoint');
   });
 
+  it('keeps saying what changed until somebody looks again', async () => {
+    let first = true;
+    const { user } = await openTab('provider', {
+      provider: (of) => {
+        const view = provider({ changes: first && of === id ? changes : [] });
+        if (of === id) first = false;
+        return Promise.resolve(view);
+      },
+    });
+    await screen.findByText('Changed since the last look');
+    await user.click(screen.getByTestId('connection-Demo tenant'));
+    await user.click(screen.getByTestId('connection-Payroll portal'));
+    await screen.findByText('Changed since the last look');
+    await user.click(screen.getByTestId('provider-again'));
+    await waitFor(() => expect(screen.queryByText('Changed since the last look')).toBeNull());
+  });
+
   it('shows why it could not be looked up', async () => {
     await openTab('provider', {
       provider: () => Promise.reject({ field: null, problem: problem('dns') }),

@@ -4,4 +4,4 @@ import type { DemoFacts } from "./DemoFacts";
 import type { Problem } from "./Problem";
 import type { Settings } from "./Settings";
 
-export type AppState = { connections: Array<Connection>, set_aside: string | null, problem: Problem | null, version: string, settings: Settings, demo: DemoFacts | null, };
+export type AppState = { connections: Array<Connection>, set_aside: string | null, problem: Problem | null, version: string, settings: Settings, demo: DemoFacts | null, selected: string | null, };

@@ -1,15 +1,15 @@
 // JSON values as text, made harmless.
 
-import type { JsonValue } from '../bindings/serde_json/JsonValue';
+import type { Json } from '../json-value';
 import { visible, visibleBlock } from './visible';
 
 /** A value on one line: strings bare, the rest as JSON. */
-export function inline(value: JsonValue): string {
+export function inline(value: Json): string {
   return visible(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 /** A value over several lines, two spaces deep. */
-export function pretty(value: JsonValue): string {
+export function pretty(value: Json): string {
   return visibleBlock(JSON.stringify(value, null, 2));
 }
 
@@ -22,6 +22,6 @@ export function cut(text: string, limit: number): { text: string; cut: boolean }
 }
 
 /** Whether a JSON value is an object with members. */
-export function isRecord(value: JsonValue | undefined): value is { [key in string]?: JsonValue } {
+export function isRecord(value: Json | undefined): value is { [key in string]?: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,6 +10,7 @@ export interface FakePlatform extends Platform {
 }
 
 const METHODS: (keyof Platform)[] = [
+  'windowReady',
   'appState',
   'discover',
   'connectionSave',

@@ -12,6 +12,7 @@ function channel(progress: OnProgress): Channel<Progress> {
 }
 
 export const tauri: Platform = {
+  windowReady: () => invoke('window_ready'),
   appState: () => invoke('app_state'),
   discover: (input, run) => invoke('discover', { input, run }),
   connectionSave: (draft) => invoke('connection_save', { draft }),

@@ -21,6 +21,8 @@ export type OnProgress = (progress: Progress) => void;
 
 /** Every method rejects with a `CommandError`, or with something that `failure` turns into one. */
 export interface Platform {
+  /** The first screen is painted. */
+  windowReady(): Promise<void>;
   appState(): Promise<AppState>;
   discover(input: DiscoverInput, run: string): Promise<Discovery>;
   connectionSave(draft: ConnectionDraft): Promise<Connection>;

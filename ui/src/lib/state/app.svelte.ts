@@ -25,6 +25,8 @@ export class App implements Host {
   settings = $state.raw<Settings>({ extra_ca_file: null });
   version = $state('');
   setAside = $state<string | null>(null);
+  /** What could not be used at the start, beside connections that can. */
+  problem = $state.raw<Problem | null>(null);
   demo = $state.raw<AppState['demo']>(null);
   view = $state.raw<View>({ name: 'loading' });
   announcement = $state('');
@@ -45,8 +47,14 @@ export class App implements Host {
     try {
       const state = await this.platform.appState();
       this.#take(state);
-      if (state.problem) this.view = { name: 'failed', problem: state.problem };
-      else this.#home();
+      // With connections there is something to go on with; without, the problem is all there is.
+      if (state.problem && state.connections.length === 0) {
+        this.view = { name: 'failed', problem: state.problem };
+      } else {
+        this.problem = state.problem;
+        if (state.selected !== null) this.show(state.selected);
+        if (this.selected === null) this.#home();
+      }
     } catch (error) {
       this.view = { name: 'failed', problem: failure(error).problem };
     }

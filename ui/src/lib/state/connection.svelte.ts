@@ -112,7 +112,13 @@ export class ConnectionState {
   async loadProvider(again: boolean): Promise<void> {
     const run = newRun();
     this.#providerRun = run;
-    await this.provider.load(() => this.#host.platform.provider(this.id, again, run));
+    const before = this.provider.value;
+    await this.provider.load(async () => {
+      const view = await this.#host.platform.provider(this.id, again, run);
+      // What changed stays said until somebody looks again.
+      const same = !again && view.changes.length === 0 && before?.raw === view.raw;
+      return same ? { ...view, changes: before.changes } : view;
+    });
     if (this.#providerRun === run) this.#providerRun = null;
     if (again) await this.loadTraffic();
   }

@@ -45,6 +45,8 @@ export class SignIn {
   /** The change that was made, until the next run. */
   fixed = $state.raw<Fix | null>(null);
   fixing = $state(false);
+  /** A run just ended, and its result was not brought into view yet. */
+  fresh = false;
   fixFailure = $state.raw<CommandError | null>(null);
 
   readonly #host: Host;
@@ -171,6 +173,7 @@ export class SignIn {
       const report = await ask(id, (progress) => {
         if (this.run?.id === id) this.run = { ...this.run, steps: progress.steps };
       });
+      this.fresh = true;
       this.report = report;
       const said = verdict(report, way);
       this.#host.announce(`${said.title}. ${said.detail}`);
