@@ -1,5 +1,7 @@
 //! What may be typed. Secrets are never among it: see `prompt`.
 
+#![allow(rustdoc::bare_urls)] // the comments are the help that people read
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};

@@ -74,21 +74,15 @@ pub(crate) fn nothing_done(problem: &Problem) -> ProviderDocument<'_> {
 /// Writes a provider.
 pub(crate) fn write(page: &mut Page, looked: &Looked<'_>) {
     let (passed, due) = tally(&looked.findings);
-    match looked.outcome {
-        Outcome::SignedIn => {
-            page.verdict(Tone::Good, &format!("Ready: {} · {passed} of {due} checks passed", looked.issuer));
-        }
-        Outcome::Rejected => {
-            page.verdict(
-                Tone::Bad,
-                &format!("Rejected: {} · {passed} of {due} checks passed", looked.issuer),
-            );
-        }
-        Outcome::ProviderError => {
-            page.verdict(Tone::Bad, &format!("The answer of {} cannot be used", looked.issuer));
-        }
-        Outcome::NetworkError => page.verdict(Tone::Bad, &format!("{} was not reached", looked.issuer)),
-    }
+    let checks = if due > 0 { format!(" · {passed} of {due} checks passed") } else { String::new() };
+    let issuer = looked.issuer;
+    let (tone, text) = match looked.outcome {
+        Outcome::SignedIn => (Tone::Good, format!("Ready: {issuer}{checks}")),
+        Outcome::Rejected => (Tone::Bad, format!("Rejected: {issuer}{checks}")),
+        Outcome::ProviderError => (Tone::Bad, format!("The answer of {issuer} cannot be used")),
+        Outcome::NetworkError => (Tone::Bad, format!("{issuer} was not reached")),
+    };
+    page.verdict(tone, &text);
     if let Some(problem) = &looked.error {
         report::problem(page, problem);
     }

@@ -102,22 +102,16 @@ pub(crate) fn problem(page: &mut Page, problem: &Problem) {
     if !problem.remedy.is_empty() {
         page.labelled("What to do", &problem.remedy);
     }
-    let mut words = Vec::new();
-    if let Some(code) = &problem.code {
-        words.push(code.clone());
-    }
-    if let Some(description) = &problem.description {
-        words.push(description.clone());
-    }
+    let words: Vec<&str> =
+        [&problem.code, &problem.description].into_iter().flatten().map(String::as_str).collect();
+    let mut words = words.join(" · ");
     let answered = problem.http_status.is_some();
     if let Some(status) = problem.http_status {
-        words.push(match problem.endpoint {
-            Some(endpoint) => format!("(HTTP {status}, {})", endpoint.label()),
-            None => format!("(HTTP {status})"),
-        });
+        let place = problem.endpoint.map(|endpoint| format!(", {}", endpoint.label())).unwrap_or_default();
+        words = format!("{words} (HTTP {status}{place})").trim_start().to_owned();
     }
     if !words.is_empty() {
-        page.labelled(if answered { "Provider" } else { "Details" }, &words.join(" · "));
+        page.labelled(if answered { "Provider" } else { "Details" }, &words);
     }
 }
 
