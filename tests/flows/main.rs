@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
 
+mod bookkeeping;
+mod cancelling;
+mod certification;
 mod configuration_page;
+mod keychain_refuses;
 mod password_errors;
 mod password_page;
+mod refreshing;
 mod round_trips;
+mod two_refreshes;
 mod userinfo_page;
