@@ -33,7 +33,6 @@ pub struct SignInReport {
     /// The decoded ID token, shown even when it was rejected; trusted only when `outcome` is `signed_in`.
     pub id_token: Option<DecodedToken>,
     /// The UserInfo claims, where they were fetched and accepted.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue | null"))]
     pub userinfo: Option<Value>,
     /// What the provider handed out, without the values.
     pub tokens: TokenSummaries,
@@ -59,10 +58,8 @@ pub struct SignInReport {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct DecodedToken {
     /// JOSE header.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue"))]
     pub header: Value,
     /// Claims.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue"))]
     pub claims: Value,
 }
 

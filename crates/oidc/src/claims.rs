@@ -27,10 +27,8 @@ pub struct ClaimRow {
     /// The claim's name, made visible.
     pub name: String,
     /// Its value in the ID token, as it came; `None` where it is absent, which serialises as null does.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue | null"))]
     pub id_token: Option<Value>,
     /// Its value in UserInfo, as it came.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue | null"))]
     pub userinfo: Option<Value>,
     /// The scope that it comes from (OIDC Core §5.4, OneLogin's scopes), the asked-for one where there are several.
     pub scope: Option<String>,

@@ -23,7 +23,6 @@ pub struct MetadataEntry {
     /// Its name, made visible.
     pub name: String,
     /// Its value, as it came: whoever shows it makes it visible.
-    #[cfg_attr(feature = "bindings", ts(type = "JsonValue"))]
     pub value: Value,
     /// What it is for, one to three sentences; `None` where no specification known here has it.
     pub explanation: Option<String>,

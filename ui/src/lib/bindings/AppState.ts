@@ -4,4 +4,35 @@ import type { DemoFacts } from "./DemoFacts";
 import type { Problem } from "./Problem";
 import type { Settings } from "./Settings";
 
-export type AppState = { connections: Array<Connection>, set_aside: string | null, problem: Problem | null, version: string, settings: Settings, demo: DemoFacts | null, selected: string | null, };
+/**
+ * What the window needs when it opens.
+ */
+export type AppState = { 
+/**
+ * In the order of the list.
+ */
+connections: Array<Connection>, 
+/**
+ * Where a damaged configuration file was put.
+ */
+set_aside: string | null, 
+/**
+ * Why the configuration or a setting could not be used.
+ */
+problem: Problem | null, 
+/**
+ * Of this program.
+ */
+version: string, 
+/**
+ * What holds for all connections.
+ */
+settings: Settings, 
+/**
+ * The demo tenant, while it runs.
+ */
+demo: DemoFacts | null, 
+/**
+ * The connection to show first, where the program was told to.
+ */
+selected: string | null, };

@@ -2,4 +2,15 @@
 import type { ClaimRow } from "./ClaimRow";
 import type { ScopeNote } from "./ScopeNote";
 
-export type ClaimsView = { rows: Array<ClaimRow>, scopes: Array<ScopeNote>, };
+/**
+ * The claims of one sign-in.
+ */
+export type ClaimsView = { 
+/**
+ * Who it is first, then OneLogin's lists, then the others by name, then what belongs to the protocol.
+ */
+rows: Array<ClaimRow>, 
+/**
+ * One for each scope that was asked for, `offline_access` apart: it brings a token, not claims.
+ */
+scopes: Array<ScopeNote>, };

@@ -2,4 +2,15 @@
 import type { Field } from "./Field";
 import type { Problem } from "./Problem";
 
-export type CommandError = { problem: Problem, field: Field | null, };
+/**
+ * A problem, and the field it belongs to where there is one.
+ */
+export type CommandError = { 
+/**
+ * What is wrong and what to do.
+ */
+problem: Problem, 
+/**
+ * Where.
+ */
+field: Field | null, };

@@ -2,4 +2,51 @@
 import type { AuthMethod } from "./AuthMethod";
 import type { LastRun } from "./LastRun";
 
-export type Connection = { id: string, name: string, issuer: string, client_id: string, auth_method: AuthMethod, redirect_uri: string | null, scopes: Array<string>, username: string | null, demo: boolean, confirmed_hosts: Array<string>, last_run: LastRun | null, };
+/**
+ * A saved client at a provider.
+ */
+export type Connection = { 
+/**
+ * Never changes; names the keychain entries. 32 hexadecimal digits.
+ */
+id: string, 
+/**
+ * Shown, unique without regard to case, and the command line's `--connection`.
+ */
+name: string, 
+/**
+ * Exactly as in the provider's metadata.
+ */
+issuer: string, 
+/**
+ * The app's client id.
+ */
+client_id: string, 
+/**
+ * How the client proves who it is.
+ */
+auth_method: AuthMethod, 
+/**
+ * The registered redirect URI, where one is used.
+ */
+redirect_uri: string | null, 
+/**
+ * Scopes asked for, in order.
+ */
+scopes: Array<string>, 
+/**
+ * Prefills the form; the name is no secret, the password is never kept.
+ */
+username: string | null, 
+/**
+ * The built-in demo tenant, whose issuer is wherever it was started.
+ */
+demo: boolean, 
+/**
+ * `host:port` to which the user allowed secrets to go although the issuer is elsewhere.
+ */
+confirmed_hosts: Array<string>, 
+/**
+ * How the last sign-in or refresh ended.
+ */
+last_run: LastRun | null, };

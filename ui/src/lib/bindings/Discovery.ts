@@ -2,4 +2,35 @@
 import type { AuthMethod } from "./AuthMethod";
 import type { Finding } from "./Finding";
 
-export type Discovery = { issuer: string, onelogin: boolean, retired: boolean, findings: Array<Finding>, methods: Array<AuthMethod>, scopes: Array<string>, password_grant: boolean | null, };
+/**
+ * What a provider offers to a new connection.
+ */
+export type Discovery = { 
+/**
+ * As it must be saved.
+ */
+issuer: string, 
+/**
+ * Whether OneLogin's words fit.
+ */
+onelogin: boolean, 
+/**
+ * Whether OneLogin took it out of service.
+ */
+retired: boolean, 
+/**
+ * Of the metadata.
+ */
+findings: Array<Finding>, 
+/**
+ * Offered, and known here.
+ */
+methods: Array<AuthMethod>, 
+/**
+ * To choose from.
+ */
+scopes: Array<string>, 
+/**
+ * Whether the password grant is offered; `None` where the metadata do not say.
+ */
+password_grant: boolean | null, };

@@ -7,4 +7,71 @@ import type { RecordedBody } from "./RecordedBody";
 import type { Redaction } from "./Redaction";
 import type { TlsFacts } from "./TlsFacts";
 
-export type Exchange = { id: number, name: Endpoint, method: Method, url: string, started_at_ms: number, first_byte_us: number | null, duration_us: number, request_headers: Array<Header>, request_form: Array<Header> | null, status: number | null, version: string | null, response_headers: Array<Header>, response_body: RecordedBody | null, tls: TlsFacts | null, problem: ExchangeProblem | null, redactions: Array<Redaction>, };
+/**
+ * A recorded exchange.
+ */
+export type Exchange = { 
+/**
+ * Ascending within a recorder.
+ */
+id: number, 
+/**
+ * Which endpoint.
+ */
+name: Endpoint, 
+/**
+ * GET or POST.
+ */
+method: Method, 
+/**
+ * The URL, secrets in its query redacted.
+ */
+url: string, 
+/**
+ * Unix time in milliseconds at which it was sent.
+ */
+started_at_ms: number, 
+/**
+ * Until the answer's head, microseconds.
+ */
+first_byte_us: number | null, 
+/**
+ * Whole time, microseconds.
+ */
+duration_us: number, 
+/**
+ * As sent, redacted.
+ */
+request_headers: Array<Header>, 
+/**
+ * Form fields as sent (decoded), redacted.
+ */
+request_form: Array<Header> | null, 
+/**
+ * Status, absent where no answer came.
+ */
+status: number | null, 
+/**
+ * `HTTP/1.1` or `HTTP/2.0`.
+ */
+version: string | null, 
+/**
+ * As received, redacted.
+ */
+response_headers: Array<Header>, 
+/**
+ * The body, redacted and made harmless.
+ */
+response_body: RecordedBody | null, 
+/**
+ * The certificate that the server showed, for https.
+ */
+tls: TlsFacts | null, 
+/**
+ * Why no answer came, or why it was not taken.
+ */
+problem: ExchangeProblem | null, 
+/**
+ * What was taken out.
+ */
+redactions: Array<Redaction>, };

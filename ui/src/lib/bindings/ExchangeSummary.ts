@@ -2,4 +2,27 @@
 import type { Endpoint } from "./Endpoint";
 import type { Method } from "./Method";
 
-export type ExchangeSummary = { name: Endpoint, method: Method, url: string, status: number | null, ms: number, };
+/**
+ * One request of the run.
+ */
+export type ExchangeSummary = { 
+/**
+ * Which endpoint.
+ */
+name: Endpoint, 
+/**
+ * GET or POST.
+ */
+method: Method, 
+/**
+ * The URL, secrets in its query redacted.
+ */
+url: string, 
+/**
+ * Status, absent where no answer came.
+ */
+status: number | null, 
+/**
+ * Whole time in milliseconds, one decimal.
+ */
+ms: number, };

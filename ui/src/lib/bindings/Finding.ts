@@ -2,4 +2,31 @@
 import type { Check } from "./Check";
 import type { Status } from "./Status";
 
-export type Finding = { check: Check, status: Status, expected: string, received: string, reference: string, remedy: string | null, };
+/**
+ * The result of one check.
+ */
+export type Finding = { 
+/**
+ * Which rule.
+ */
+check: Check, 
+/**
+ * How it ended.
+ */
+status: Status, 
+/**
+ * What the rule asks for, in words or as the literal value.
+ */
+expected: string, 
+/**
+ * What came, `same` where it is literally the expected value. Provider text is made harmless.
+ */
+received: string, 
+/**
+ * Section of the specification, `OIDC Core §3.1.3.7`.
+ */
+reference: string, 
+/**
+ * What to do about it, where something can be done.
+ */
+remedy: string | null, };

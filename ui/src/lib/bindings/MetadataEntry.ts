@@ -2,4 +2,23 @@
 import type { Finding } from "./Finding";
 import type { JsonValue } from "./serde_json/JsonValue";
 
-export type MetadataEntry = { name: string, value: JsonValue, explanation: string | null, finding: Finding | null, };
+/**
+ * One member of the discovery document.
+ */
+export type MetadataEntry = { 
+/**
+ * Its name, made visible.
+ */
+name: string, 
+/**
+ * Its value, as it came: whoever shows it makes it visible.
+ */
+value: JsonValue, 
+/**
+ * What it is for, one to three sentences; `None` where no specification known here has it.
+ */
+explanation: string | null, 
+/**
+ * What was found about it, the worst where there is more than one.
+ */
+finding: Finding | null, };

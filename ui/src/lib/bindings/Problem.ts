@@ -3,4 +3,39 @@ import type { Endpoint } from "./Endpoint";
 import type { Fix } from "./Fix";
 import type { ProblemKind } from "./ProblemKind";
 
-export type Problem = { kind: ProblemKind, code: string | null, description: string | null, http_status: number | null, endpoint: Endpoint | null, explanation: string, remedy: string, fix: Fix | null, };
+/**
+ * A failure with everything that a person needs to mend it. Serialises as the contract's `error`.
+ */
+export type Problem = { 
+/**
+ * What code acts on.
+ */
+kind: ProblemKind, 
+/**
+ * The provider's `error`, made harmless for display.
+ */
+code: string | null, 
+/**
+ * The provider's `error_description`, or the technical detail; made harmless for display.
+ */
+description: string | null, 
+/**
+ * Status of the HTTP answer, where one came.
+ */
+http_status: number | null, 
+/**
+ * Where it happened.
+ */
+endpoint: Endpoint | null, 
+/**
+ * The cause in one or two plain sentences.
+ */
+explanation: string, 
+/**
+ * What to do, naming the setting.
+ */
+remedy: string, 
+/**
+ * What Latchkey can do by itself.
+ */
+fix: Fix | null, };

@@ -5,4 +5,39 @@ import type { KeyRow } from "./KeyRow";
 import type { MetadataEntry } from "./MetadataEntry";
 import type { Problem } from "./Problem";
 
-export type ProviderView = { issuer: string, fetched_at: number, entries: Array<MetadataEntry>, findings: Array<Finding>, keys: Array<KeyRow>, keys_problem: Problem | null, raw: string, changes: Array<Change>, };
+/**
+ * A provider as it is shown.
+ */
+export type ProviderView = { 
+/**
+ * The issuer, made harmless.
+ */
+issuer: string, 
+/**
+ * Unix time in seconds of the look.
+ */
+fetched_at: number, 
+/**
+ * In document order.
+ */
+entries: Array<MetadataEntry>, 
+/**
+ * Of metadata and keys.
+ */
+findings: Array<Finding>, 
+/**
+ * In document order.
+ */
+keys: Array<KeyRow>, 
+/**
+ * Why there are none.
+ */
+keys_problem: Problem | null, 
+/**
+ * The document, pretty-printed and made harmless.
+ */
+raw: string, 
+/**
+ * Members that are not as they were at the last look.
+ */
+changes: Array<Change>, };

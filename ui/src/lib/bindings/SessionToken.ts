@@ -2,4 +2,31 @@
 import type { DecodedToken } from "./DecodedToken";
 import type { TokenKind } from "./TokenKind";
 
-export type SessionToken = { kind: TokenKind, fingerprint: string, obtained_at: number, expires_at: number | null, bytes: number, decoded: DecodedToken | null, };
+/**
+ * One token, without its value.
+ */
+export type SessionToken = { 
+/**
+ * Which.
+ */
+kind: TokenKind, 
+/**
+ * `sha256:` and 12 digits.
+ */
+fingerprint: string, 
+/**
+ * Unix time in seconds.
+ */
+obtained_at: number, 
+/**
+ * Unix time in seconds, where it is known.
+ */
+expires_at: number | null, 
+/**
+ * Length.
+ */
+bytes: number, 
+/**
+ * Header and claims, where it is a JWT.
+ */
+decoded: DecodedToken | null, };

@@ -3,4 +3,27 @@ import type { Kept } from "./Kept";
 import type { SessionToken } from "./SessionToken";
 import type { Stored } from "./Stored";
 
-export type SessionView = { tokens: Array<SessionToken>, refresh_token_kept: Kept, stored: Stored, subject: string | null, scope: string | null, };
+/**
+ * The tokens of a connection, and what the keychain holds.
+ */
+export type SessionView = { 
+/**
+ * Of the last accepted sign-in; empty after a restart.
+ */
+tokens: Array<SessionToken>, 
+/**
+ * Where this session's refresh token is.
+ */
+refresh_token_kept: Kept, 
+/**
+ * What the keychain holds.
+ */
+stored: Stored, 
+/**
+ * Who signed in.
+ */
+subject: string | null, 
+/**
+ * What was granted.
+ */
+scope: string | null, };

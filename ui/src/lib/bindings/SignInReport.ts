@@ -2,12 +2,63 @@
 import type { DecodedToken } from "./DecodedToken";
 import type { ExchangeSummary } from "./ExchangeSummary";
 import type { Finding } from "./Finding";
-import type { JsonValue } from "./serde_json/JsonValue";
 import type { Kept } from "./Kept";
 import type { Note } from "./Note";
 import type { Outcome } from "./Outcome";
 import type { Problem } from "./Problem";
 import type { Step } from "./Step";
 import type { TokenSummaries } from "./TokenSummaries";
+import type { JsonValue } from "./serde_json/JsonValue";
 
-export type SignInReport = { outcome: Outcome, findings: Array<Finding>, id_token: DecodedToken | null, userinfo: JsonValue | null, tokens: TokenSummaries, error: Problem | null, exchanges: Array<ExchangeSummary>, notes: Array<Note>, steps: Array<Step>, who: string | null, started_at_ms: number, refresh_token_kept: Kept, };
+/**
+ * A run of a grant, whole.
+ */
+export type SignInReport = { 
+/**
+ * How it ended.
+ */
+outcome: Outcome, 
+/**
+ * Every check, in the order it was made.
+ */
+findings: Array<Finding>, 
+/**
+ * The decoded ID token, shown even when it was rejected; trusted only when `outcome` is `signed_in`.
+ */
+id_token: DecodedToken | null, 
+/**
+ * The UserInfo claims, where they were fetched and accepted.
+ */
+userinfo: JsonValue | null, 
+/**
+ * What the provider handed out, without the values.
+ */
+tokens: TokenSummaries, 
+/**
+ * Why it did not end well.
+ */
+error: Problem | null, 
+/**
+ * Every request of this run.
+ */
+exchanges: Array<ExchangeSummary>, 
+/**
+ * Hints that are no check: scopes that brought nothing, clock skew, a keychain that refused.
+ */
+notes: Array<Note>, 
+/**
+ * The steps for the waterfall.
+ */
+steps: Array<Step>, 
+/**
+ * Name, preferred user name or sub: who signed in. Made harmless.
+ */
+who: string | null, 
+/**
+ * Unix time in milliseconds at which the run began.
+ */
+started_at_ms: number, 
+/**
+ * Where the refresh token is now.
+ */
+refresh_token_kept: Kept, };

@@ -2,4 +2,23 @@
 import type { StepName } from "./StepName";
 import type { StepState } from "./StepState";
 
-export type Step = { name: StepName, state: StepState, start_us: number, duration_us: number, };
+/**
+ * A step of a run, for progress and the waterfall.
+ */
+export type Step = { 
+/**
+ * Which.
+ */
+name: StepName, 
+/**
+ * How it stands.
+ */
+state: StepState, 
+/**
+ * Start, microseconds after the run began.
+ */
+start_us: number, 
+/**
+ * Length in microseconds; grows while running.
+ */
+duration_us: number, };

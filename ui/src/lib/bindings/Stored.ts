@@ -2,4 +2,19 @@
 import type { Problem } from "./Problem";
 import type { StoredState } from "./StoredState";
 
-export type Stored = { state: StoredState, client_secret: boolean | null, problem: Problem | null, };
+/**
+ * What the keychain holds for a connection.
+ */
+export type Stored = { 
+/**
+ * The refresh token.
+ */
+state: StoredState, 
+/**
+ * Whether there is a client secret, in the keychain or in memory; `None` where that cannot be told.
+ */
+client_secret: boolean | null, 
+/**
+ * Why the keychain could not be asked.
+ */
+problem: Problem | null, };
