@@ -102,13 +102,13 @@ async fn a_wrong_client_secret_is_explained_with_the_place_where_the_right_one_i
 async fn a_wrong_authentication_method_is_put_right_by_a_button() {
     let tenant = tenant(Faults::default()).await;
     desktop(Setup::first_start(), async |window| {
-        let right = NewConnection::to(&tenant, client(&tenant, ClientRole::Post));
-        window.connect(&NewConnection { method: "basic", ..right }).await;
+        let right = NewConnection::to(&tenant, client(&tenant, ClientRole::Basic));
+        window.connect(&NewConnection { method: "post", ..right }).await;
         window.sign_in_with("peggy.sue", "demo-peggy").await;
-        window.reads(&hook("problem-fix"), "Use POST here").await;
+        window.reads(&hook("problem-fix"), "Use Basic here").await;
         axe::check(window, "a problem with a button").await;
         window.click("problem-fix").await;
-        window.reads(&hook("problem"), "The connection now uses POST.").await;
+        window.reads(&hook("problem"), "The connection now uses Basic.").await;
         window.click("run-again").await;
         window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;
     })
