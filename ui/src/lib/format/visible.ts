@@ -19,6 +19,8 @@ function hidden(code: number): boolean {
     (code >= 0x2060 && code <= 0x206f) ||
     code === 0x3164 ||
     (code >= 0xd800 && code <= 0xdfff) ||
+    (code >= 0xfdd0 && code <= 0xfdef) ||
+    (code >= 0xfe00 && code <= 0xfe0f) ||
     code === 0xfeff ||
     code === 0xffa0 ||
     (code >= 0xfff0 && code <= 0xfffb) ||
