@@ -1,7 +1,5 @@
-// Any JSON. The generated types name it without importing it where a type was given by hand there.
+// Any JSON, under a name that says less of where it came from.
 
-export type Json = number | string | boolean | Json[] | { [key in string]?: Json } | null;
+import type { JsonValue } from './bindings/serde_json/JsonValue';
 
-declare global {
-  type JsonValue = Json;
-}
+export type Json = JsonValue;

@@ -63,6 +63,26 @@ export const CHECK: Record<Check, string> = {
   clock_skew: 'Clock',
 };
 
+/** What a check is about, in the order in which people look. */
+export const CHECK_GROUPS = [
+  'ID token',
+  'UserInfo and claims',
+  'Token answer',
+  'Provider',
+] as const;
+export type CheckGroup = (typeof CHECK_GROUPS)[number];
+
+export function checkGroup(check: Check): CheckGroup {
+  if (check.startsWith('id_token')) return 'ID token';
+  if (check.startsWith('user_info') || check === 'groups' || check === 'updated_at') {
+    return 'UserInfo and claims';
+  }
+  if (check.startsWith('metadata_') || check.startsWith('key_') || check === 'issuer_retired') {
+    return 'Provider';
+  }
+  return 'Token answer';
+}
+
 export const STATUS: Record<Status, { label: string; severity: Severity }> = {
   passed: { label: 'Passed', severity: 'good' },
   failed: { label: 'Failed', severity: 'bad' },

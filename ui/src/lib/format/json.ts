@@ -22,6 +22,6 @@ export function cut(text: string, limit: number): { text: string; cut: boolean }
 }
 
 /** Whether a JSON value is an object with members. */
-export function isRecord(value: Json | undefined): value is { [key in string]?: Json } {
+export function isRecord(value: Json | undefined): value is { [key in string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
