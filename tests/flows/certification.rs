@@ -15,7 +15,7 @@ use support::flows::{Flow, OFFLINE, SCOPES, assert_rejected, assert_signed_in, f
 
 /// Signs in with a faulty ID token, which this check must refuse: nothing is sent or kept after it.
 async fn refused(fault: IdTokenFault, check: Check) {
-    let flow = Flow::faulty(Faults { id_token: Some(fault.clone()), ..Faults::default() }).await;
+    let flow = Flow::at_used_tenant(Faults { id_token: Some(fault.clone()), ..Faults::default() }).await;
     let connection = flow.v2().await;
     let report = flow.sign_in(&connection, UserRole::PeggySue, OFFLINE).await;
     assert_rejected(&report, check);
@@ -24,7 +24,7 @@ async fn refused(fault: IdTokenFault, check: Check) {
 }
 
 async fn accepted(fault: IdTokenFault) {
-    let flow = Flow::faulty(Faults { id_token: Some(fault), ..Faults::default() }).await;
+    let flow = Flow::at_used_tenant(Faults { id_token: Some(fault), ..Faults::default() }).await;
     let connection = flow.v2().await;
     assert_signed_in(flow.sign_in(&connection, UserRole::PeggySue, OFFLINE).await.as_ref());
 }

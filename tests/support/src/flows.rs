@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test's support fails by panicking
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use latchkey_client::client::{Client, Keep, PasswordSignIn};
 use latchkey_client::connection::Connection;
@@ -41,10 +41,38 @@ impl Default for Setup {
     }
 }
 
+/// Tenants that an earlier flow is done with: making one's keys takes longer than a sign-in.
+static USED: Mutex<Vec<Simulator>> = Mutex::new(Vec::new());
+
+/// A tenant that may be used again.
+pub struct Tenant {
+    simulator: Option<Simulator>,
+    reusable: bool,
+}
+
+impl std::ops::Deref for Tenant {
+    type Target = Simulator;
+
+    fn deref(&self) -> &Simulator {
+        self.simulator.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        if let Some(simulator) = self.simulator.take().filter(|_| self.reusable) {
+            simulator.set_faults(Faults::default());
+            USED.lock().unwrap_or_else(PoisonError::into_inner).push(simulator);
+        }
+    }
+}
+
 /// A tenant, and a program with a configuration folder and a keychain of its own.
 pub struct Flow {
     /// The tenant.
-    pub simulator: Simulator,
+    pub simulator: Tenant,
+    /// What the tenant was asked by earlier flows.
+    earlier: Requests,
     /// The program.
     pub client: Arc<Client>,
     keychain: Keychain,
@@ -67,9 +95,27 @@ impl Flow {
     /// As set up.
     pub async fn with(setup: Setup) -> Self {
         let simulator = Simulator::start(setup.options).await.unwrap();
+        Self::at(Tenant { simulator: Some(simulator), reusable: false }, setup.keychain, setup.limits)
+    }
+
+    /// With something going wrong, at a tenant that may have served before and will again. For flows that wait for
+    /// all their answers and rotate no keys.
+    pub async fn at_used_tenant(faults: Faults) -> Self {
+        let used = USED.lock().unwrap().pop();
+        let simulator = match used {
+            Some(simulator) => simulator,
+            None => Simulator::start(Options::default()).await.unwrap(),
+        };
+        simulator.set_faults(faults);
+        let tenant = Tenant { simulator: Some(simulator), reusable: true };
+        Self::at(tenant, Keychain::memory(), Limits::default())
+    }
+
+    fn at(simulator: Tenant, keychain: Keychain, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let client = open(folder.path(), &setup.keychain, &setup.limits);
-        Self { simulator, client, keychain: setup.keychain, limits: setup.limits, folder }
+        let client = open(folder.path(), &keychain, &limits);
+        let earlier = simulator.requests();
+        Self { simulator, earlier, client, keychain, limits, folder }
     }
 
     /// The program ends and starts anew: what it knew is gone, file and keychain stay.
@@ -89,7 +135,18 @@ impl Flow {
 
     /// What the tenant was asked so far.
     pub fn requests(&self) -> Requests {
-        self.simulator.requests()
+        let (now, before) = (self.simulator.requests(), self.earlier);
+        Requests {
+            discovery: now.discovery - before.discovery,
+            certs: now.certs - before.certs,
+            authorization: now.authorization - before.authorization,
+            token: now.token - before.token,
+            userinfo: now.userinfo - before.userinfo,
+            introspection: now.introspection - before.introspection,
+            revocation: now.revocation - before.revocation,
+            end_session: now.end_session - before.end_session,
+            unknown: now.unknown - before.unknown,
+        }
     }
 
     /// The form of a connection to one of the tenant's applications, its secret included.
