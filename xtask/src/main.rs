@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "telling people what happens is all it does")]
 
+mod bench;
 mod bindings;
 mod icons;
 mod licences;
@@ -41,6 +42,12 @@ const COMMANDS: &[Command] = &[
         usage: "test [--list] [--only STAGE | --from STAGE]",
         about: "Set up and check everything: format, lints, types, documentation, every test",
         run: test::run,
+    },
+    Command {
+        name: "bench",
+        usage: "bench [--report FILE]",
+        about: "Measure sign-in, validation, start and memory beside their floors, in the release profile",
+        run: bench::run,
     },
     Command {
         name: "setup",
