@@ -251,3 +251,26 @@ async fn an_unknown_text_falls_back_to_its_code_and_an_unknown_code_to_its_statu
         assert_eq!(problem(&report).http_status, Some(status));
     }
 }
+
+#[tokio::test]
+async fn a_password_that_is_a_word_of_the_explanation_does_not_tear_it() {
+    let flow = Flow::start().await;
+    let connection = flow.connection(Generation::V1, ClientRole::Documented).await;
+    for password in ["wrong", "user", "name"] {
+        let mut typed = flow.typed(UserRole::PeggySue, SCOPES);
+        typed.password = Secret::from(password);
+        let report = flow.submit(&connection, typed).await;
+        assert_problem(
+            &report,
+            ProblemKind::OauthError,
+            "The client was accepted; user name or password is wrong.",
+            "Compare the user name",
+        );
+    }
+    // What the provider wrote is another matter: it may be an echo.
+    let mut typed = flow.typed(UserRole::PeggySue, SCOPES);
+    typed.password = Secret::from("credentials");
+    let report = flow.submit(&connection, typed).await;
+    let description = problem(&report).description.as_deref().unwrap();
+    assert!(description.ends_with("[password]"), "{description}");
+}

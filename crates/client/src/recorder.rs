@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
 use latchkey_oidc::text::visible;
-use latchkey_oidc::{Problem, Secret};
+use latchkey_oidc::{Problem, ProblemKind, Secret};
 use time::OffsetDateTime;
 
 use self::known::Known;
@@ -146,13 +146,20 @@ impl Recorder {
     }
 
     /// The same for all texts of a problem.
+    ///
+    /// Of an explained `error` explanation and remedy are words of ours, into which nothing but the code was put:
+    /// where that is clean they stay, also where a password is one of those words, which would tell it.
     #[must_use]
     pub fn redacted_problem(&self, mut problem: Problem) -> Problem {
         let redactor = self.redactor();
-        problem.code = problem.code.map(|text| redactor.text(&text));
+        let code = problem.code.as_deref().map(|text| redactor.text(text));
+        let explained = problem.kind == ProblemKind::OauthError && code.is_some();
+        if !explained || code != problem.code {
+            problem.explanation = redactor.text(&problem.explanation);
+            problem.remedy = redactor.text(&problem.remedy);
+        }
+        problem.code = code;
         problem.description = problem.description.map(|text| redactor.parameters(&redactor.text(&text)));
-        problem.explanation = redactor.text(&problem.explanation);
-        problem.remedy = redactor.text(&problem.remedy);
         problem
     }
 
