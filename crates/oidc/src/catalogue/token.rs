@@ -121,6 +121,21 @@ pub(super) const ROWS: &[Row] = &[
         ..ANY
     },
     Row {
+        id: "token-secret-in-body",
+        endpoints: HERE,
+        statuses: BAD_REQUEST,
+        code: Some("invalid_request"),
+        text: Text::Starts("client_secret must be provided in the body"),
+        cause: "The app is set to POST, so the client secret is due in the body of the request; this connection uses \
+                {method}.",
+        onelogin: "Use POST for this connection, or set Applications › {app} › SSO › Token Endpoint › \
+                   Authentication Method to {method}.",
+        elsewhere: "Use POST for this connection, or register {method} for this client.",
+        fix: FixRule::Method(AuthMethod::Post),
+        reference: "RFC 6749 §2.3.1",
+        ..ANY
+    },
+    Row {
         id: "token-missing-scope",
         endpoints: HERE,
         statuses: BAD_REQUEST,
