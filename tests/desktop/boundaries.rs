@@ -78,8 +78,8 @@ async fn h21_hostile_claims_are_text_and_what_hides_is_made_visible() {
         window.reads(&hook("token-id_token"), "onerror").await;
         harmless(window, "Session").await;
         window.click("tab-claims").await;
-        window.reads("main", "<b>User Role</b>").await;
         window.press("9 values of groups").await;
+        window.reads("main", "<b>User Role</b>").await;
         harmless(window, "Claims").await;
         for view in ["JSON", "JWT"] {
             window.press(view).await;

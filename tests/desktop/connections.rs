@@ -116,26 +116,36 @@ async fn what_is_no_provider_is_said_with_a_sentence_that_helps() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let cases = [
-        ("not a url", "no usable address", "https://"),
-        ("http://login.acme.example", "https", "https://"),
-        (closed.as_str(), "Nothing answers", "127.0.0.1"),
-        (portal.as_str(), "HTML", "browser"),
-        ("https://latchkey-test.invalid", "latchkey-test.invalid", ""),
+    let at_the_field = [
+        ("not a url", "it has no scheme", "Type the whole URL"),
+        ("http://login.acme.example", "http", "https"),
+    ];
+    let beside_it = [
+        (closed.as_str(), "refused the connection", "Check host and port"),
+        (portal.as_str(), "a web page", "captive portal"),
+        ("https://latchkey-test.invalid", "latchkey-test.invalid", "Check"),
     ];
     desktop(Setup::first_start(), async |window| {
         window.click("door-issuer").await;
-        for (typed, explanation, remedy) in cases {
+        for (typed, explanation, remedy) in at_the_field {
             window.fill("nc-issuer", typed).await;
-            window.hook("problem").await;
-            let said = window.problem().await;
-            println!("{typed}: {said}\n");
-            assert!(!said.is_empty());
-            let _ = (explanation, remedy);
-            assert_eq!(window.value("nc-issuer").await, typed);
-            window.fill("nc-issuer", "").await;
-            window.gone(&hook("problem")).await;
+            let said = window
+                .until("it is said at the field", async || {
+                    Some(error_at(window, "nc-issuer").await).filter(|said| !said.is_empty())
+                })
+                .await;
+            println!("{typed}: {said}");
+            assert!(said.contains(explanation) && said.contains(remedy), "{said}");
         }
+        axe::check(window, "an issuer that cannot be one").await;
+        for (typed, explanation, remedy) in beside_it {
+            window.fill("nc-issuer", typed).await;
+            window.reads(&hook("problem"), explanation).await;
+            println!("{typed}: {}", window.problem().await);
+            window.reads(&hook("problem-remedy"), remedy).await;
+            assert_eq!(window.value("nc-issuer").await, typed);
+        }
+        axe::check(window, "a provider that was not found").await;
     })
     .await;
 }
@@ -185,5 +195,5 @@ async fn error_at(window: &Desktop, test_id: &str) -> String {
          const id = (field.getAttribute('aria-describedby') ?? '').split(' ').find((one) => one.endsWith('-error'));\
          return document.getElementById(id)?.innerText ?? '';";
     window.hook(test_id).await;
-    window.script(script, vec![json!(hook(test_id))]).await.as_str().unwrap_or_default().to_owned()
+    window.script(script, vec![json!(hook(test_id))]).await.as_str().unwrap_or_default().trim().to_owned()
 }

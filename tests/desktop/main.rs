@@ -1,5 +1,6 @@
 //! The real window under a screen of its own, driven through WebDriver, with a real keychain.
 #![cfg(target_os = "linux")] // WebDriver can drive a webview there alone
+#![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
 
 mod boundaries;
 mod common;

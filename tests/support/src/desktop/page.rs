@@ -75,8 +75,8 @@ impl Desktop {
 
     /// Replaces what a field holds, key by key.
     pub async fn fill(&self, test_id: &str, text: &str) {
+        self.click(test_id).await;
         let field = self.hook(test_id).await;
-        field.click().await.expect("the field takes the focus");
         field.send_keys(Key::Control + "a").await.expect("the field takes keys");
         let keys = if text.is_empty() { Key::Backspace.value().to_string() } else { text.to_owned() };
         field.send_keys(keys).await.expect("the field takes keys");

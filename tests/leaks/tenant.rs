@@ -1,0 +1,44 @@
+//! A tenant whose secrets are written for this test.
+
+use latchkey_simulator::{AnswerFault, AuthMethod, Client, Faults, Options, Simulator, User};
+
+/// What form encoding, JSON, shells, HTML and SQL each have to get right.
+pub(crate) const PASSWORD: &str = "Canary pass\"w<r&d>%+/=\\'$(id);--0123456789";
+pub(crate) const CLIENT_SECRET: &str = "canary+client/secret=&%20\"'\\$(id)-0123456789";
+pub(crate) const USERNAME: &str = "carla.canary";
+pub(crate) const CLIENT_ID: &str = "canary-client";
+
+pub(crate) async fn tenant() -> Simulator {
+    let options = Options {
+        more_clients: vec![Client::new(CLIENT_ID, AuthMethod::Basic, Some(CLIENT_SECRET))],
+        more_users: vec![User::new("41879999", USERNAME, PASSWORD, "Carla", "Canary")],
+        ..Options::default()
+    };
+    Simulator::start(options).await.unwrap()
+}
+
+/// Token answers that repeat the password: in JSON with the whole request, and in HTML with headers and a reason.
+pub(crate) fn indiscreet() -> [Faults; 3] {
+    let replace = |status, content_type: &str, body: String| AnswerFault::Replace {
+        status,
+        content_type: Some(content_type.to_owned()),
+        headers: vec![
+            ("x-password".to_owned(), form(PASSWORD)),
+            ("x-debug".to_owned(), format!("secret={}", form(CLIENT_SECRET))),
+            ("set-cookie".to_owned(), format!("password={}", form(PASSWORD))),
+        ],
+        body,
+    };
+    let html = format!("<html><body>Wrong password: {PASSWORD} for {CLIENT_SECRET}</body></html>");
+    let json = serde_json::json!({
+        "error": "invalid_request",
+        "error_description": format!("{PASSWORD} is not the password, {CLIENT_SECRET} is the secret"),
+        "error_uri": format!("https://acme.example/?p={}", form(PASSWORD)),
+    });
+    [AnswerFault::Echo, replace(500, "text/html", html), replace(401, "application/json", json.to_string())]
+        .map(|token| Faults { token: Some(token), ..Faults::default() })
+}
+
+fn form(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
