@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use latchkey_client::report::Outcome;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::http::Endpoint;
 use latchkey_oidc::{Check, Status};
@@ -201,7 +202,7 @@ async fn authenticates(method: AuthMethod, role: ClientRole) {
     let wrong = flow.saved(wrong).await;
     let before = flow.requests();
     let report = flow.sign_in(&wrong, UserRole::PeggySue, SCOPES).await;
-    assert_eq!(report.outcome, latchkey_client::report::Outcome::ProviderError);
+    assert_eq!(report.outcome, Outcome::ProviderError);
     assert_eq!(flow.requests().token, before.token + 1, "another method was tried");
 }
 
@@ -264,6 +265,47 @@ async fn rp_key_rotation_op_sign_key_between_the_key_set_and_the_signature() {
     assert_eq!(flow.requests().certs, 2, "exactly one more fetch");
     let names = [Endpoint::Discovery, Endpoint::Jwks, Endpoint::Token, Endpoint::Jwks, Endpoint::Userinfo];
     assert_eq!(sent(&report), names);
+}
+
+#[tokio::test]
+async fn a_key_set_that_is_gone_when_it_is_fetched_once_more_is_the_cause_and_costs_no_rotated_token() {
+    let flow = Flow::start().await;
+    let connection = flow.v2().await;
+    let old = flow.signed_in(&connection).await;
+    let before = flow.requests();
+    flow.fault(Faults {
+        key_set: Some(KeySetFault::WithoutTheKey),
+        token: Some(AnswerFault::Delay(Duration::from_millis(400))),
+        ..Faults::default()
+    });
+    let (report, ()) = tokio::join!(flow.refresh(&connection), async {
+        while flow.requests().certs == before.certs || flow.requests().token == before.token {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        flow.fault(Faults { certs: Some(AnswerFault::Drop), ..Faults::default() });
+    });
+    assert_eq!(report.outcome, Outcome::NetworkError);
+    assert_eq!(report.error.as_ref().unwrap().endpoint, Some(Endpoint::Jwks));
+    assert_eq!(flow.requests().userinfo, before.userinfo, "nothing unverified is used");
+    assert!(flow.stored(&connection).await.unwrap() != old);
+    flow.fault(Faults::default());
+    assert_signed_in(flow.refresh(&connection).await.as_ref());
+}
+
+#[tokio::test]
+async fn a_bad_signature_is_refused_although_the_key_set_is_gone() {
+    for fault in [SignatureFault::HmacWithOtherSecret, SignatureFault::HmacWithPublicKey] {
+        let flow = Flow::at_used_tenant(Faults {
+            id_token: Some(IdTokenFault::Signature(fault)),
+            certs: Some(AnswerFault::Drop),
+            ..Faults::default()
+        })
+        .await;
+        let connection = flow.v2().await;
+        let report = flow.sign_in(&connection, UserRole::PeggySue, OFFLINE).await;
+        assert_rejected(&report, Check::IdTokenSignature);
+        flow.assert_nothing_kept(&connection).await;
+    }
 }
 
 #[tokio::test]

@@ -381,7 +381,7 @@ impl Course<'_, '_> {
                 Err(problem) => keys_problem = Some(problem),
             }
         }
-        let unreachable = keys.is_none()
+        let unreachable = key_is_missing(&verification, keys.as_ref())
             && verification
                 .findings
                 .iter()
@@ -396,7 +396,7 @@ impl Course<'_, '_> {
         self.gathered.findings.extend(verification.findings.iter().cloned());
         self.gathered.verification = Some(verification);
         match keys_problem {
-            // Without keys nothing can be said of the token: the key set is the cause, not the token.
+            // Without its key nothing can be said of the token: the key set is the cause, not the token.
             Some(problem) if unreachable => {
                 self.gathered.findings.retain(|finding| finding.check != Check::IdTokenSignature);
                 if any_failed(&self.gathered.findings) { Ok(keys) } else { Err(problem) }
@@ -613,6 +613,16 @@ impl Course<'_, '_> {
             scopes: self.asked(),
         }
     }
+}
+
+/// Whether the key that a token names is not among those that could be had. A client secret is always at hand.
+fn key_is_missing(verification: &Verification, keys: Option<&Keys>) -> bool {
+    let member = |name: &str| verification.header.as_ref()?.get(name)?.as_str();
+    let symmetric = member("alg").is_some_and(|alg| alg.starts_with("HS"));
+    let known = keys.is_some_and(|keys| {
+        member("kid").is_none_or(|kid| keys.set.rows().any(|row| row.kid.as_deref() == Some(kid)))
+    });
+    !symmetric && !known
 }
 
 impl Recorder {
