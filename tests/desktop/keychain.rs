@@ -104,6 +104,28 @@ async fn h24_keeping_in_a_locked_keychain_never_freezes_the_window() {
 }
 
 #[tokio::test]
+async fn h24_a_keychain_that_answers_nothing_is_given_up_and_never_freezes_the_window() {
+    desktop(Setup::demo(), async |window| {
+        window.click("tab-session").await;
+        window.see("[data-testid=session-stored][data-state=empty]").await;
+        window.click("tab-signin").await;
+        window.machine.freeze_keychain();
+        window.click("demo-user-peggy.sue").await;
+        window.click("si-submit").await;
+        let started = std::time::Instant::now();
+        for tab in ["provider", "traffic", "signin"] {
+            window.click(&format!("tab-{tab}")).await;
+            window.see(&format!("#tab-{tab}[aria-selected=true]")).await;
+        }
+        assert!(started.elapsed().as_secs() < 4, "{:?}", started.elapsed());
+        window.reads(&hook("verdict"), "Refresh token kept until this window closes.").await;
+        window.reads("section[aria-label=Result]", "did not answer in time").await;
+        axe::check(window, "a keychain that does not answer").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn h24_a_keychain_that_is_unlocked_again_is_used_again() {
     desktop(Setup::demo().keychain(KeychainState::Locked), async |window| {
         window.reads("main", "is locked, or its prompt was dismissed").await;

@@ -54,6 +54,7 @@ async fn h26_no_secret_of_the_window_is_anywhere_but_in_the_keychain() {
 
         window.restart().await;
         window.click("way-refresh").await;
+        window.reads(&hook("session-stored"), "The keychain holds a refresh token").await;
         window.click("refresh-submit").await;
         window.reads(&hook("verdict"), "Refreshed for Carla Canary").await;
         plant_tokens(window, &id, &mut canaries, "refresh after a restart").await;
@@ -86,6 +87,12 @@ async fn copies_and_reveals(window: &Desktop, canaries: &Canaries) {
     window.click("tab-session").await;
     for token in ["Access token", "Refresh token", "ID token"] {
         window.press(&format!("Reveal {token}")).await;
+        // What is shown on purpose is found: the search works on this page.
+        window
+            .until("the token is shown", async || {
+                (!canaries.found_in(window.page_text().await.as_bytes()).is_empty()).then_some(())
+            })
+            .await;
         window.press(&format!("Hide {token}")).await;
     }
     window.press("Decode Access token").await;

@@ -96,6 +96,16 @@ impl Group {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Sends a signal, by its name, to all of the group.
+    pub fn signal(&self, signal: &str) {
+        // A shell has `kill` built in; the program is in a package that may not be there.
+        let _ = Command::new("sh")
+            .args(["-c", &format!("kill -{signal} -{}", self.child.id())])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+
     /// Every living process of the group.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
@@ -106,15 +116,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let group = self.child.id();
-        let kill = |signal: &str| {
-            // A shell has `kill` built in; the program is in a package that may not be there.
-            let _ = Command::new("sh")
-                .args(["-c", &format!("kill -{signal} -{group}")])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
-        };
-        kill("KILL");
+        self.signal("KILL");
         let _ = self.child.wait();
         for _ in 0..500 {
             if processes_of_group(group).is_empty() {

@@ -82,6 +82,13 @@ impl Machine {
         self.start_keyring(true);
     }
 
+    /// The keyring is there, and answers nothing until it is started again.
+    pub fn freeze_keychain(&self) {
+        if let Some(keyring) = &self.keyring {
+            keyring.signal("STOP");
+        }
+    }
+
     /// The home folder, with the runtime folder in it.
     #[must_use]
     pub fn home(&self) -> PathBuf {
