@@ -4,7 +4,6 @@ use latchkey_client::keychain::{KeychainError, SecretKind};
 use latchkey_client::report::{DecodedToken, Kept, Outcome};
 use latchkey_client::session::{Session, TokenKind};
 use latchkey_oidc::claims::{self, ClaimsView};
-use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::jws::Jws;
 use latchkey_oidc::{Problem, ProblemKind};
 use serde_json::Value;
@@ -71,7 +70,8 @@ pub(crate) async fn claims(app: State<'_, App>, connection: String) -> Answer<Op
     let desk = client.desk(&connection);
     let session = desk.session.as_deref();
     let asked = session.map_or(&saved.scopes, |session| &session.asked);
-    let onelogin = Issuer::parse(&saved.issuer).is_ok_and(|issuer| issuer.generation().is_onelogin());
+    let provider = client.known_provider(&saved.issuer);
+    let onelogin = provider.is_some_and(|provider| provider.generation().is_onelogin());
     // A refused token is shown as well: what is wrong with it is what the tester wants to see.
     let refused = desk.report.as_ref().filter(|report| report.outcome == Outcome::Rejected);
     let (id_token, userinfo) = match (refused.and_then(|report| report.id_token.as_ref()), session) {

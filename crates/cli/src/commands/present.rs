@@ -4,7 +4,6 @@ use latchkey_client::input::InputProblem;
 use latchkey_client::recorder::Recorder;
 use latchkey_client::report::{Outcome, SignInReport, TokenSummary};
 use latchkey_client::session::{Session, TokenKind};
-use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::text::visible;
 use latchkey_oidc::{Problem, Secret};
 use serde_json::Value;
@@ -41,8 +40,8 @@ pub(super) fn run(
         app.output.document(&RunDocument::from(&report))?;
         return Ok(exit);
     }
-    let onelogin =
-        Issuer::parse(&chosen.connection.issuer).is_ok_and(|issuer| issuer.generation().is_onelogin());
+    let provider = app.client.known_provider(&chosen.connection.issuer);
+    let onelogin = provider.is_some_and(|provider| provider.generation().is_onelogin());
     let mut page = app.output.page();
     report::write(&mut page, &report, deed, &chosen.connection.scopes, onelogin);
     if let Some(problem) = refused {
