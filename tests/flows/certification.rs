@@ -172,7 +172,7 @@ async fn rp_userinfo_bad_sub_claim() {
         let report = flow.sign_in(&connection, UserRole::PeggySue, OFFLINE).await;
         assert_rejected(&report, Check::UserInfoSubject);
         let finding = finding(&report, Check::UserInfoSubject);
-        assert_eq!((finding.expected.as_str(), finding.received.as_str()), ("32916209", received));
+        assert_eq!((&*finding.expected, &*finding.received), ("32916209", received));
         flow.assert_nothing_kept(&connection).await;
     }
 }

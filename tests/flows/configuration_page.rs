@@ -208,7 +208,7 @@ async fn what_the_metadata_do_not_offer_is_a_warning_and_is_tried() {
     };
     assert_eq!(
         warned(Check::MetadataAuthMethod),
-        (Status::Warning, "client_secret_basic, client_secret_post".to_owned())
+        (Status::Warning, "client_secret_basic, client_secret_post".into())
     );
     assert_eq!(warned(Check::MetadataGrant).0, Status::Passed);
 }

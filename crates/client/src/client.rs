@@ -85,9 +85,11 @@ pub enum Keep {
     SessionOnly,
 }
 
-/// Where a refresh token goes.
+/// What is kept after a run.
 struct Keeping {
     keep: Keep,
+    /// Who signed in, as typed.
+    username: Option<String>,
     refreshed: Option<Refreshed>,
 }
 
@@ -433,7 +435,13 @@ impl Client {
             &NothingRotates,
         )
         .await;
-        Ok(self.settle(connection, ended, Keeping { keep: request.keep, refreshed: None }).await)
+        Ok(self
+            .settle(
+                connection,
+                ended,
+                Keeping { keep: request.keep, username: Some(request.username), refreshed: None },
+            )
+            .await)
     }
 
     /// Refreshes with the token of the keychain, or of this program's session where that was not stored.
@@ -505,7 +513,9 @@ impl Client {
         .await;
         let (rotated, stored) = rotation.kept.into_inner().unwrap_or_else(PoisonError::into_inner).unzip();
         let refreshed = Refreshed { used: refresh_token, rotated, stored: stored.flatten(), subject };
-        let report = self.settle(connection, ended, Keeping { keep, refreshed: Some(refreshed) }).await;
+        let report = self
+            .settle(connection, ended, Keeping { keep, username: None, refreshed: Some(refreshed) })
+            .await;
         drop(lock);
         Ok(report)
     }
@@ -597,7 +607,7 @@ impl Client {
             }
             desk.report = Some(Arc::clone(&report));
         }
-        self.note_run(connection, report.outcome, subject, kept).await;
+        self.note_run(connection, report.outcome, keeping.username, subject, kept).await;
         report
     }
 
@@ -639,7 +649,14 @@ impl Client {
     /// Only a dot in a list: a file that cannot be written is said when something is saved, not here.
     ///
     /// The subject goes with the keychain's refresh token: a run that stored none leaves it as it is.
-    async fn note_run(&self, connection: &Connection, outcome: Outcome, subject: Option<String>, kept: Kept) {
+    async fn note_run(
+        &self,
+        connection: &Connection,
+        outcome: Outcome,
+        username: Option<String>,
+        subject: Option<String>,
+        kept: Kept,
+    ) {
         let (store, id) = (self.store.clone(), connection.id.clone());
         let noted = blocking(move || {
             // A connection made up for one run leaves no trace.
@@ -654,6 +671,10 @@ impl Client {
                         Kept::SessionOnly | Kept::None => before.or(subject),
                     };
                     saved.last_run = Some(LastRun { outcome, at: clock::now(), subject });
+                    // Who signed in last is the likely next one.
+                    if outcome == Outcome::SignedIn && username.is_some() {
+                        saved.username = username;
+                    }
                 }
                 Ok(())
             })

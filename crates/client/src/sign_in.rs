@@ -106,8 +106,8 @@ pub async fn sign_in(
         Ok(()) => None,
     };
     for finding in &mut findings {
-        finding.received = recorder.redacted(&finding.received);
-        finding.expected = recorder.redacted(&finding.expected);
+        finding.received = recorder.redacted(&finding.received).into();
+        finding.expected = recorder.redacted(&finding.expected).into();
     }
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,

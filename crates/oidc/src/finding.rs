@@ -1,5 +1,7 @@
 //! One check each: what was expected, what came, how it ended, where the rule stands, how to mend it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// How a check ended.
@@ -135,11 +137,11 @@ pub struct Finding {
     /// How it ended.
     pub status: Status,
     /// What the rule asks for, in words or as the literal value.
-    pub expected: String,
+    pub expected: Cow<'static, str>,
     /// What came, `same` where it is literally the expected value. Provider text is made harmless.
-    pub received: String,
+    pub received: Cow<'static, str>,
     /// Section of the specification, `OIDC Core §3.1.3.7`.
-    pub reference: String,
+    pub reference: Cow<'static, str>,
     /// What to do about it, where something can be done.
     pub remedy: Option<String>,
 }
@@ -149,16 +151,16 @@ impl Finding {
     pub fn new(
         check: Check,
         status: Status,
-        expected: impl Into<String>,
-        received: impl Into<String>,
-        reference: &str,
+        expected: impl Into<Cow<'static, str>>,
+        received: impl Into<Cow<'static, str>>,
+        reference: &'static str,
     ) -> Self {
         Self {
             check,
             status,
             expected: expected.into(),
             received: received.into(),
-            reference: reference.to_owned(),
+            reference: reference.into(),
             remedy: None,
         }
     }

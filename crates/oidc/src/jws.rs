@@ -110,7 +110,7 @@ impl<'a> Jws<'a> {
 #[must_use]
 pub fn check_header(header: &Map<String, Value>, explicit_types: &[&str]) -> Vec<Finding> {
     const EXPECTED: &str = "no critical extension, type JWT";
-    let refuse = |received: String, reference: &str| {
+    let refuse = |received: String, reference: &'static str| {
         vec![Finding::new(Check::IdTokenHeader, Status::Failed, EXPECTED, received, reference)]
     };
     if let Some(crit) = header.get("crit") {
@@ -181,6 +181,9 @@ pub fn shown(value: &Value) -> String {
 /// Provider text for a finding: harmless, at most 200 characters.
 #[must_use]
 pub fn shown_text(value: &str) -> String {
+    if value.len() <= 200 && text::is_plain(value) {
+        return value.to_owned();
+    }
     text::shortened(&text::visible(value), 200)
 }
 

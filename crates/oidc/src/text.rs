@@ -6,7 +6,7 @@
 /// `\u{202e}` for the right-to-left override. A backslash stays as it is.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    if !text.chars().any(hidden) {
+    if is_plain(text) || !text.chars().any(hidden) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -37,6 +37,12 @@ pub fn visible_block(text: &str) -> String {
         }
     }
     out
+}
+
+/// Printable ASCII: nothing in it can hide, which is quick to see.
+#[must_use]
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// At most `limit` characters, with an ellipsis where something was cut.

@@ -45,11 +45,12 @@ pub fn numeric_date(value: &Value) -> Result<i64, TimeFault> {
 /// `2026-11-24 20:31:07 UTC`; the bare number where no calendar reaches.
 #[must_use]
 pub fn utc(seconds: i64) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .ok()
-        .and_then(|moment| moment.format(&format).ok())
-        .unwrap_or_else(|| format!("{seconds} s after 1970"))
+    let Ok(moment) = OffsetDateTime::from_unix_timestamp(seconds) else {
+        return format!("{seconds} s after 1970");
+    };
+    let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
+    let (hour, minute, second) = (moment.hour(), moment.minute(), moment.second());
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
 /// `1 h 59 min`, `2 min 5 s`, `3 days`: at most two units.

@@ -20,8 +20,8 @@ pub(super) fn report(
         None => None,
     };
     for finding in &mut findings {
-        finding.expected = recorder.redacted(&finding.expected);
-        finding.received = recorder.redacted(&finding.received);
+        finding.expected = recorder.redacted(&finding.expected).into();
+        finding.received = recorder.redacted(&finding.received).into();
     }
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,

@@ -145,7 +145,7 @@ impl Judging<'_> {
     /// Nobody knows here which nonce was sent, so the remedy is another one than in a sign-in.
     fn reword(&self, finding: &mut Finding) {
         if finding.check == Check::IdTokenNonce && finding.status == Status::Failed && self.nonce.is_none() {
-            finding.expected = "the nonce that was sent, which --nonce would name".to_owned();
+            finding.expected = "the nonce that was sent, which --nonce would name".into();
             finding.remedy =
                 Some("Repeat it with --nonce and the value that the application sent. If it sent none, the token answers another request.".to_owned());
         }

@@ -378,10 +378,10 @@ fn moment(seconds: i64, now: i64) -> String {
 
 fn absent_or_odd(
     check: Check,
-    expected: impl Into<String>,
+    expected: impl Into<std::borrow::Cow<'static, str>>,
     received: Option<&Value>,
     shape: &str,
-    reference: &str,
+    reference: &'static str,
 ) -> Finding {
     let received = match received {
         None => "missing".to_owned(),
