@@ -109,15 +109,15 @@ fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = vec![
         ("raw", secret.to_owned().into_bytes()),
         ("UTF-16", secret.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        ("JSON", json[1..json.len() - 1].as_bytes().to_vec()),
+        ("JSON", json.as_bytes()[1..json.len() - 1].to_vec()),
         ("JSON in ASCII", ascii_json.into_bytes()),
         ("JSON in JSON", {
             let twice = serde_json::to_string(&json).unwrap();
-            twice[3..twice.len() - 3].as_bytes().to_vec()
+            twice.as_bytes()[3..twice.len() - 3].to_vec()
         }),
         ("Rust's Debug", {
             let debug = format!("{secret:?}");
-            debug[1..debug.len() - 1].as_bytes().to_vec()
+            debug.as_bytes()[1..debug.len() - 1].to_vec()
         }),
         ("percent-encoded", percent("-._~").into_bytes()),
         ("percent-encoded in lower case", percent("-._~").to_lowercase().into_bytes()),

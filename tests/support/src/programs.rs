@@ -35,10 +35,38 @@ fn find(name: &str) -> Result<PathBuf, String> {
         .ok_or_else(|| format!("{} is not in Cargo's target folder", test.display()))?;
     let built = changed(&path).ok_or_else(|| format!("{} is not built. {build}", path.display()))?;
     let list = std::fs::read_to_string(path.with_extension("d")).unwrap_or_default();
+    if name == "latchkey-desktop" {
+        page_is_contained(built)?;
+    }
     match sources(&list).into_iter().find(|source| changed(source).is_some_and(|time| time > built)) {
         Some(newer) => Err(format!("{} is older than {}. {build}", path.display(), newer.display())),
         None => Ok(path),
     }
+}
+
+/// The window's program contains the page as it was built, and Cargo's list does not name it.
+fn page_is_contained(program_built: SystemTime) -> Result<(), String> {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui");
+    let build = "Run `npm run build` in ui, then `cargo build -p latchkey-desktop`; or `cargo xtask test`.";
+    let built =
+        changed(&ui.join("dist/index.html")).ok_or_else(|| format!("The page is not built. {build}"))?;
+    if built > program_built {
+        return Err(format!("The window's program is older than its page. {build}"));
+    }
+    match newer_source(&ui.join("src"), built) {
+        Some(newer) => Err(format!("The page is older than {}. {build}", newer.display())),
+        None => Ok(()),
+    }
+}
+
+fn newer_source(folder: &Path, than: SystemTime) -> Option<PathBuf> {
+    std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
+        if path.is_dir() {
+            return newer_source(&path, than);
+        }
+        let is_test = path.to_string_lossy().contains(".test.");
+        (!is_test && changed(&path).is_some_and(|time| time > than)).then_some(path)
+    })
 }
 
 fn changed(path: &Path) -> Option<SystemTime> {
