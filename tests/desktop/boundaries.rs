@@ -1,30 +1,44 @@
 //! What the page may not do, and what a provider's text may not become.
 
+use latchkey_simulator::Faults;
 use serde_json::json;
 use support::desktop::{Desktop, Setup, desktop, hook};
 use thirtyfour::By;
 
+use crate::common::tenant;
+
 #[tokio::test]
-async fn the_page_cannot_leave_the_program() {
+async fn the_page_cannot_leave_the_program_nor_reach_anybody() {
+    // A server that would answer, and counts who asked.
+    let elsewhere = tenant(Faults::default()).await;
+    let address = format!("http://127.0.0.1:{}/gone", elsewhere.port());
     desktop(Setup::demo(), async |window| {
         window.hook("si-username").await;
         for leave in [
+            "location.href = there;",
+            "location.assign(there);",
+            "location.replace(there + '#fragment');",
+            "const a = document.createElement('a'); a.href = there; document.body.append(a); a.click(); a.remove();",
+            "window.open(there, '_blank');",
+            "const f = document.createElement('form'); f.action = there; f.method = 'post'; \
+             document.body.append(f); f.submit(); f.remove();",
+            "const f = document.createElement('iframe'); f.src = there; document.body.append(f);",
+            "const i = new Image(); i.src = there;",
+            "const s = document.createElement('script'); s.src = there; document.head.append(s);",
+            "navigator.sendBeacon(there, 'x');",
             "location.href = 'https://example.invalid/';",
-            "location.assign('http://127.0.0.1:9/');",
-            "const a = document.createElement('a'); a.href = 'https://example.invalid/'; document.body.append(a); a.click();",
             "location.href = 'file:///etc/passwd';",
             "location.href = 'data:text/html,gone';",
-            "window.open('https://example.invalid/', '_blank');",
-            "const f = document.createElement('form'); f.action = 'https://example.invalid/'; f.method = 'post'; \
-             document.body.append(f); f.submit();",
         ] {
-            window.script(leave, Vec::new()).await;
-            // Two frames and a task later, a navigation that was let through has begun.
+            let leave = format!("const there = arguments[0]; {leave}");
+            window.script(&leave, vec![json!(address)]).await;
+            // Two frames and a task later, what was let through has begun.
             let settled = "await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => \
-                           setTimeout(done, 100)))); return location.href;";
+                           setTimeout(done, 150)))); return location.href;";
             let here = window.script_later(settled, Vec::new()).await.unwrap();
             assert!(here.as_str().unwrap().starts_with("tauri://localhost"), "{leave}: {here}");
             assert_eq!(window.driver().windows().await.unwrap().len(), 1, "{leave}");
+            assert_eq!(elsewhere.requests().total(), 0, "{leave}");
         }
         window.sign_in("peggy.sue").await;
         window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;

@@ -80,6 +80,25 @@ async fn empty_fields_are_said_at_their_field_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn a_connection_is_edited_and_keeps_the_secret_that_is_not_typed_again() {
+    let tenant = tenant(Faults::default()).await;
+    desktop(Setup::first_start(), async |window| {
+        let app = client(&tenant, ClientRole::Basic);
+        window.connect(&NewConnection::to(&tenant, app)).await;
+        window.click("connection-edit").await;
+        assert_eq!(window.value("nc-client-id").await, app.client_id);
+        assert_eq!(window.value("nc-client-secret").await, "", "a secret never comes back to the page");
+        axe::check(window, "the form of an existing connection").await;
+        window.fill("nc-name", "Renamed").await;
+        window.click("nc-save").await;
+        window.reads("main h1", "Renamed").await;
+        window.sign_in_with("peggy.sue", "demo-peggy").await;
+        window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_differing_issuer_is_shown_with_the_character_and_corrected_by_a_button() {
     let tenant = tenant(Faults::default()).await;
     let named = format!("{}/", tenant.issuer(Generation::V2));

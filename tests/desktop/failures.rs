@@ -99,6 +99,25 @@ async fn a_wrong_client_secret_is_explained_with_the_place_where_the_right_one_i
 }
 
 #[tokio::test]
+async fn an_app_without_the_password_grant_and_a_wrong_client_id_are_explained() {
+    let tenant = tenant(Faults::default()).await;
+    desktop(Setup::first_start(), async |window| {
+        let without = NewConnection::to(&tenant, client(&tenant, ClientRole::NoPasswordGrant));
+        window.connect(&without).await;
+        window.sign_in_with("peggy.sue", "demo-peggy").await;
+        window.reads(&hook("problem"), "unsupported grant_type requested (password)").await;
+        window.reads(&hook("problem-remedy"), "grant_types_supported").await;
+
+        let unknown = NewConnection { name: "Typo".to_owned(), client_id: "78d1d04O".to_owned(), ..without };
+        window.connect(&unknown).await;
+        window.sign_in_with("peggy.sue", "demo-peggy").await;
+        window.reads(&hook("problem"), "probably the client id is wrong").await;
+        window.reads(&hook("problem-remedy"), "Applications › ").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_wrong_authentication_method_is_put_right_by_a_button() {
     let tenant = tenant(Faults::default()).await;
     desktop(Setup::first_start(), async |window| {
