@@ -8,7 +8,7 @@ pub(crate) const MAIN: &str = "main";
 
 /// Opens the main window.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Latchkey")
         .inner_size(1240.0, 820.0)
         .min_inner_size(720.0, 560.0)
@@ -16,7 +16,19 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .on_navigation(|url| is_own_page(url))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    #[cfg(target_os = "linux")]
+    window.with_webview(paint_on_the_processor)?;
     Ok(())
+}
+
+/// Forms and tables need no graphics processor: without it the window starts sooner and takes a third less memory.
+#[cfg(target_os = "linux")]
+fn paint_on_the_processor(webview: tauri::webview::PlatformWebview) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+
+    if let Some(settings) = webview.inner().settings() {
+        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+    }
 }
 
 /// Brings the main window to the front, for a second start.

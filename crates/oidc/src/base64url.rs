@@ -8,20 +8,23 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// # Errors
 /// Says in a few words what is wrong with the text.
 pub fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
+    // The engine is as strict as this module; what it refuses is looked at again for the reason alone.
+    URL_SAFE_NO_PAD.decode(text).map_err(|error| reason(text, &error))
+}
+
+fn reason(text: &str, error: &base64::DecodeError) -> &'static str {
     if text.contains('=') {
-        return Err("padding, which base64url does without");
+        return "padding, which base64url does without";
     }
-    if let Some(c) = text.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '-' || *c == '_')) {
-        return Err(match c {
-            '+' | '/' => "the plain base64 alphabet in place of base64url",
-            c if c.is_whitespace() => "white space",
-            _ => "a character that is not base64url",
-        });
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '-' || *c == '_')) {
+        Some('+' | '/') => "the plain base64 alphabet in place of base64url",
+        Some(c) if c.is_whitespace() => "white space",
+        Some(_) => "a character that is not base64url",
+        None if matches!(error, base64::DecodeError::InvalidLastSymbol(..)) => {
+            "leftover bits in the last character"
+        }
+        None => "a length that no value has",
     }
-    URL_SAFE_NO_PAD.decode(text).map_err(|error| match error {
-        base64::DecodeError::InvalidLastSymbol(..) => "leftover bits in the last character",
-        _ => "a length that no value has",
-    })
 }
 
 /// Encodes without padding.

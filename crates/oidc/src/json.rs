@@ -173,7 +173,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
-        let mut object = Map::new();
+        // Room for a token's usual claims, so that the map does not grow in steps.
+        let mut object = Map::with_capacity(if self.depth == 0 { 16 } else { 0 });
         while let Some(name) = members.next_key::<String>()? {
             match object.entry(name) {
                 Entry::Vacant(place) => {

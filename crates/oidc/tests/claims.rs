@@ -283,7 +283,7 @@ fn findings_warn_of_groups_that_were_asked_for_and_did_not_come() {
         findings(Some(&json!({"sub": "1"})), Some(&claims), &scopes(asked), true)
             .into_iter()
             .find(|finding| finding.check == Check::Groups)
-            .map(|finding| (finding.status, finding.received, finding.remedy.is_some()))
+            .map(|finding| (finding.status, finding.received.into_owned(), finding.remedy.is_some()))
     };
     let warned = |received: &str| Some((Status::Warning, received.to_owned(), true));
     assert_eq!(status(json!({}), "openid"), None, "not asked for");
@@ -310,7 +310,7 @@ fn findings_pass_the_three_shapes_of_updated_at_and_warn_of_others() {
         findings(Some(&id_token), Some(&userinfo), &[], true)
             .into_iter()
             .next()
-            .map(|f| (f.status, f.received))
+            .map(|f| (f.status, f.received.into_owned()))
     };
     for value in [json!("2017-11-10T06:36:34.456Z"), json!(1_510_295_794_456_i64), json!(1_510_295_794)] {
         assert_eq!(

@@ -158,7 +158,7 @@ fn findings_stand_beside_the_member_they_are_about_the_worst_first() {
     );
     assert_eq!(status("subject_types_supported"), None);
 
-    let finding = |check, status, received: &str| Finding::new(check, status, "", received, "");
+    let finding = |check, status, received: &'static str| Finding::new(check, status, "", received, "");
     let findings = [
         finding(Check::MetadataIssuer, Status::Passed, "same"),
         finding(Check::IssuerRetired, Status::Warning, "v1"),
