@@ -13,7 +13,7 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .inner_size(1240.0, 820.0)
         .min_inner_size(720.0, 560.0)
         // The page never leaves the program: whatever else it is asked to open stays closed.
-        .on_navigation(|url| is_own_page(url))
+        .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     #[cfg(target_os = "linux")]
