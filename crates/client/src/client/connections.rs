@@ -1,0 +1,194 @@
+//! The saved connections and the settings: found, saved, changed, removed.
+
+use std::path::PathBuf;
+use std::sync::PoisonError;
+
+use latchkey_oidc::issuer::Issuer;
+use latchkey_oidc::{Fix, Problem, ProblemKind, Secret};
+
+use super::{Client, blocking};
+use crate::connection::Connection;
+use crate::input::{self, ConnectionDraft, InputProblem};
+use crate::keychain::{KeychainError, SecretKind};
+use crate::store::{Loaded, Settings};
+use crate::transport::{Transport, TransportOptions};
+
+impl Client {
+    /// The saved connections.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn connections(&self) -> Result<Loaded, Problem> {
+        let store = self.store.clone();
+        blocking(move || store.load()).await
+    }
+
+    /// One of them, by id.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no such connection.
+    pub async fn connection(&self, id: &str) -> Result<Connection, Problem> {
+        let loaded = self.connections().await?;
+        loaded.connections.into_iter().find(|connection| connection.id == id).ok_or_else(gone)
+    }
+
+    /// One of them, by name without regard to case.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no such connection.
+    pub async fn connection_named(&self, name: &str) -> Result<Connection, Problem> {
+        let loaded = self.connections().await?;
+        let names: Vec<String> =
+            loaded.connections.iter().map(|connection| connection.name.clone()).collect();
+        loaded
+            .connections
+            .into_iter()
+            .find(|connection| connection.name.to_lowercase() == name.to_lowercase())
+            .ok_or_else(|| {
+                let remedy = if names.is_empty() {
+                    "There are none yet: add one with `latchkey connection add`, or in the window.".to_owned()
+                } else {
+                    format!("The saved ones are: {}.", names.join(", "))
+                };
+                Problem::new(
+                    ProblemKind::InvalidInput,
+                    format!("There is no connection named “{}”.", latchkey_oidc::text::visible(name)),
+                    remedy,
+                )
+            })
+    }
+
+    /// Saves a new or changed connection, and its client secret in the keychain.
+    ///
+    /// # Errors
+    /// A field that cannot be saved; the keychain, in which case nothing was saved; or the file.
+    pub async fn save(&self, draft: ConnectionDraft) -> Result<Connection, InputProblem> {
+        let others = self.connections().await?.connections;
+        let connection = draft.check(&others)?;
+        if let Some(secret) = draft.client_secret.as_ref().filter(|secret| !secret.is_empty()) {
+            self.keychain.set(&connection.id, SecretKind::ClientSecret, secret).await.map_err(|error| {
+                InputProblem { problem: error.into(), field: Some(input::Field::ClientSecret) }
+            })?;
+            let mut desks = self.desks();
+            let desk = desks.entry(connection.id.clone()).or_default();
+            desk.client_secret = None;
+            desk.read_secret = Some(secret.clone());
+        }
+        Ok(self.put(connection).await?)
+    }
+
+    /// Keeps a client secret in memory until the program ends, where the keychain does not take it.
+    pub fn keep_client_secret_for_now(&self, connection_id: &str, secret: Secret) {
+        self.desks().entry(connection_id.to_owned()).or_default().client_secret = Some(secret);
+    }
+
+    /// Writes a connection as it is, new or in place of the one with its id.
+    ///
+    /// # Errors
+    /// The file, or a name that was taken meanwhile.
+    pub async fn put(&self, connection: Connection) -> Result<Connection, Problem> {
+        let store = self.store.clone();
+        blocking(move || {
+            store.update(|contents| {
+                let name = connection.name.to_lowercase();
+                if contents
+                    .connections
+                    .iter()
+                    .any(|other| other.id != connection.id && other.name.to_lowercase() == name)
+                {
+                    return Err(Problem::new(
+                        ProblemKind::InvalidInput,
+                        format!("There is a connection named “{}” already.", connection.name),
+                        "Choose another name.",
+                    ));
+                }
+                match contents.connections.iter_mut().find(|other| other.id == connection.id) {
+                    Some(place) => *place = connection.clone(),
+                    None => contents.connections.push(connection.clone()),
+                }
+                Ok(connection)
+            })
+        })
+        .await
+    }
+
+    /// Removes a connection, its keychain entries and what is held in memory.
+    ///
+    /// # Errors
+    /// The keychain, in which case the connection stays, so that its entries can still be found; or the file.
+    pub async fn remove(&self, id: &str) -> Result<(), Problem> {
+        for kind in [SecretKind::RefreshToken, SecretKind::ClientSecret] {
+            match self.keychain.delete(id, kind).await {
+                // Without a keychain nothing can be in it.
+                Ok(()) | Err(KeychainError::Absent) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let (store, gone) = (self.store.clone(), id.to_owned());
+        blocking(move || {
+            store.update(|contents| {
+                contents.connections.retain(|connection| connection.id != gone);
+                Ok(())
+            })
+        })
+        .await?;
+        self.desks().remove(id);
+        Ok(())
+    }
+
+    /// Makes a change that a problem offered.
+    ///
+    /// # Errors
+    /// The file, or a change that makes no valid connection.
+    pub async fn apply(&self, id: &str, fix: &Fix) -> Result<Connection, Problem> {
+        let mut connection = self.connection(id).await?;
+        match fix {
+            Fix::UseAuthMethod { method } => connection.auth_method = *method,
+            Fix::UseIssuer { issuer } => {
+                connection.issuer = Issuer::parse(issuer)?.as_str().to_owned();
+                connection.confirmed_hosts.clear();
+            }
+            Fix::AddScope { scope } => {
+                if !connection.scopes.contains(scope) {
+                    connection.scopes.push(scope.clone());
+                }
+            }
+            Fix::RemoveScope { scope } => connection.scopes.retain(|known| known != scope),
+            Fix::ConfirmHost { host } => {
+                if !connection.confirmed_hosts.contains(host) {
+                    connection.confirmed_hosts.push(host.clone());
+                }
+            }
+        }
+        self.put(connection).await
+    }
+
+    /// Changes the settings; the transport follows.
+    ///
+    /// # Errors
+    /// A CA file that cannot be used, or the file. Nothing is changed then.
+    pub async fn change_settings(&self, settings: Settings) -> Result<Settings, InputProblem> {
+        let wanted = settings.extra_ca_file.clone().map(PathBuf::from);
+        let transport =
+            Transport::new(TransportOptions { extra_ca_file: wanted, ..TransportOptions::default() })
+                .map_err(|problem| InputProblem { problem, field: Some(input::Field::ExtraCaFile) })?;
+        let (store, saved) = (self.store.clone(), settings.clone());
+        blocking(move || {
+            store.update(|contents| {
+                contents.settings = saved;
+                Ok(())
+            })
+        })
+        .await?;
+        *self.transport.write().unwrap_or_else(PoisonError::into_inner) = transport;
+        Ok(settings)
+    }
+}
+
+fn gone() -> Problem {
+    Problem::new(
+        ProblemKind::InvalidInput,
+        "This connection does not exist any more.",
+        "It was removed, perhaps from the command line. Choose another one.",
+    )
+}

@@ -1,0 +1,365 @@
+//! The course of a sign-in, step by step. A failed check ends it: nothing after it is sent.
+
+use latchkey_oidc::catalogue::{Context, Grant};
+use latchkey_oidc::finding::any_failed;
+use latchkey_oidc::http::{Endpoint, HttpAnswer};
+use latchkey_oidc::id_token::{self, Previous, Verification};
+use latchkey_oidc::issuer::Issuer;
+use latchkey_oidc::token::{self, TokenAnswer};
+use latchkey_oidc::{Check, Finding, Problem, Secret, Status, userinfo};
+use serde_json::{Map, Value};
+
+use super::judging::clock_finding;
+use super::{Credentials, KeepRotated, SignIn};
+use crate::provider::{self, Keys, Provider};
+use crate::recorder::Recorder;
+use crate::report::{Kept, Note, StepName, StepState, TokenSummaries};
+use crate::run::Run;
+use crate::session::{self, Session};
+use crate::transport::Transport;
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) findings: Vec<Finding>,
+    pub(super) provider: Option<Provider>,
+    pub(super) tokens: TokenSummaries,
+    pub(super) verification: Option<Verification>,
+    pub(super) userinfo: Option<Map<String, Value>>,
+    pub(super) session: Option<Session>,
+    pub(super) notes: Vec<Note>,
+}
+
+pub(super) struct Course<'a, 'r> {
+    pub(super) request: SignIn<'a>,
+    pub(super) transport: &'a Transport,
+    pub(super) recorder: &'a Recorder,
+    pub(super) run: &'a Run<'r>,
+    pub(super) gathered: Gathered,
+}
+
+impl Course<'_, '_> {
+    /// Follows the steps; returns early, with `Ok`, where a finding failed.
+    pub(super) async fn follow(&mut self, keep_rotated: &impl KeepRotated) -> Result<(), Problem> {
+        let provider = self.discover().await?;
+        self.gathered.findings.extend(provider.findings.iter().cloned());
+        self.gathered.findings.extend(self.fit(&provider));
+        self.gathered.provider = Some(provider.clone());
+        if any_failed(&self.gathered.findings) {
+            return Ok(());
+        }
+        let (answer, keys) = self.tokens_and_keys(&provider).await?;
+        let received_at = answer.received_at;
+        self.gathered.findings.push(clock_finding(&answer));
+        let (tokens, findings) = match token::parse(&answer, self.asked(), &self.context(&provider)) {
+            Ok(parsed) => parsed,
+            Err(problem) => {
+                self.run.end(StepName::Token, StepState::Failed);
+                return Err(problem);
+            }
+        };
+        self.gathered.findings.extend(findings);
+        self.gathered.tokens = session::summaries(&tokens, None);
+        let keys = match self.verify(&provider, &tokens, keys, received_at).await {
+            Ok(keys) => keys,
+            Err(problem) => {
+                // Not refused, only not verified: the old token is used up, so the new one must not be lost.
+                if let (Credentials::Refresh { .. }, Some(rotated)) =
+                    (&self.request.credentials, &tokens.refresh_token)
+                {
+                    keep_rotated.keep(rotated).await;
+                }
+                return Err(problem);
+            }
+        };
+        if any_failed(&self.gathered.findings) {
+            self.run.end(StepName::Verify, StepState::Failed);
+            return Ok(());
+        }
+        self.run.end(StepName::Verify, StepState::Done);
+        self.gathered.session = Some(self.session(&tokens, received_at));
+        if let (Credentials::Refresh { .. }, Some(rotated)) =
+            (&self.request.credentials, &tokens.refresh_token)
+        {
+            keep_rotated.keep(rotated).await;
+        }
+        self.user_info(&provider, &tokens, keys).await?;
+        if !any_failed(&self.gathered.findings) {
+            self.judge_claims(&provider);
+        }
+        Ok(())
+    }
+
+    async fn discover(&mut self) -> Result<Provider, Problem> {
+        if let Some(known) = self.request.provider {
+            self.run.end(StepName::Discovery, StepState::Ready);
+            return Ok(known.clone());
+        }
+        self.run.begin(StepName::Discovery);
+        let looked_up = async {
+            let issuer = Issuer::parse(&self.request.connection.issuer)?;
+            provider::look_up_metadata(&issuer, self.transport, self.recorder, &self.run.cancel).await
+        };
+        match looked_up.await {
+            Ok(provider) => {
+                self.run.end(StepName::Discovery, StepState::Done);
+                Ok(provider)
+            }
+            Err(problem) => {
+                self.run.end(StepName::Discovery, StepState::Failed);
+                Err(problem)
+            }
+        }
+    }
+
+    /// The token request, with the key set fetched beside it: it costs no time there.
+    async fn tokens_and_keys(
+        &mut self,
+        provider: &Provider,
+    ) -> Result<(HttpAnswer, Result<Keys, Problem>), Problem> {
+        let confirmed = &self.request.connection.confirmed_hosts;
+        let url = provider.metadata.endpoint_for_secrets(&provider.issuer, Endpoint::Token, confirmed)?;
+        // Whether UserInfo could be asked is known now: better said before a password is sent.
+        if provider.metadata.userinfo_endpoint.is_some() {
+            provider.metadata.endpoint_for_secrets(&provider.issuer, Endpoint::Userinfo, confirmed)?;
+        }
+        let http = match &self.request.credentials {
+            Credentials::Password { username, password, scopes } => token::password_request(
+                url,
+                self.request.client,
+                username,
+                password,
+                scopes,
+                provider.generation(),
+            ),
+            Credentials::Refresh { refresh_token, .. } => {
+                token::refresh_request(url, self.request.client, refresh_token)
+            }
+        };
+        let send = async {
+            self.run.begin(StepName::Token);
+            let answer = self.transport.send(&http, self.recorder, &self.run.cancel).await;
+            let state = if answer.is_ok() { StepState::Done } else { StepState::Failed };
+            self.run.end(StepName::Token, state);
+            answer
+        };
+        let fetch = async {
+            self.run.begin(StepName::Keys);
+            let keys =
+                provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await;
+            self.run.end(StepName::Keys, if keys.is_ok() { StepState::Done } else { StepState::Failed });
+            keys
+        };
+        let (answer, keys) = tokio::join!(send, fetch);
+        Ok((answer?, keys))
+    }
+
+    /// Verifies the ID token, with one more look at the keys where that could help.
+    async fn verify(
+        &mut self,
+        provider: &Provider,
+        tokens: &TokenAnswer,
+        keys: Result<Keys, Problem>,
+        now: i64,
+    ) -> Result<Option<Keys>, Problem> {
+        self.run.begin(StepName::Verify);
+        let Some(id_token) = &tokens.id_token else {
+            self.gathered.findings.push(self.no_id_token(provider));
+            return Ok(keys.ok());
+        };
+        let (mut keys, mut keys_problem) = match keys {
+            Ok(keys) => (Some(keys), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        let mut verification = self.verification(provider, tokens, id_token, keys.as_ref(), now);
+        if verification.fresh_keys_may_help {
+            match provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await {
+                Ok(fresh) => {
+                    verification = self.verification(provider, tokens, id_token, Some(&fresh), now);
+                    keys = Some(fresh);
+                }
+                Err(problem) => keys_problem = Some(problem),
+            }
+        }
+        let unreachable = key_is_missing(&verification, keys.as_ref())
+            && verification
+                .findings
+                .iter()
+                .any(|finding| finding.check == Check::IdTokenSignature && finding.status == Status::Failed);
+        self.gathered.tokens = session::summaries(tokens, verification.claims.as_ref());
+        if let Some(keys) = &keys {
+            self.gathered.findings.extend(keys.findings.iter().cloned());
+            if let Some(known) = &mut self.gathered.provider {
+                known.keys = Some(keys.clone());
+            }
+        }
+        self.gathered.findings.extend(verification.findings.iter().cloned());
+        self.gathered.verification = Some(verification);
+        match keys_problem {
+            // Without its key nothing can be said of the token: the key set is the cause, not the token.
+            Some(problem) if unreachable => {
+                self.gathered.findings.retain(|finding| finding.check != Check::IdTokenSignature);
+                if any_failed(&self.gathered.findings) { Ok(keys) } else { Err(problem) }
+            }
+            _ => Ok(keys),
+        }
+    }
+
+    fn verification(
+        &self,
+        provider: &Provider,
+        tokens: &TokenAnswer,
+        id_token: &Secret,
+        keys: Option<&Keys>,
+        now: i64,
+    ) -> Verification {
+        let connection = self.request.connection;
+        let previous = match &self.request.credentials {
+            Credentials::Refresh { subject: Some(subject), .. } => Some(Previous { subject }),
+            _ => None,
+        };
+        let expectations = id_token::Expectations {
+            issuer: provider.issuer.as_str(),
+            client_id: &connection.client_id,
+            client_secret: self.request.client.client_secret(),
+            algorithms: provider.metadata.id_token_signing_alg_values_supported.as_deref(),
+            access_token: Some(&tokens.access_token),
+            refresh_token: tokens.refresh_token.as_ref(),
+            previous,
+            now,
+            ..id_token::Expectations::default()
+        };
+        id_token::verify(id_token, keys.map(|keys| &keys.set), &expectations)
+    }
+
+    fn session(&self, tokens: &TokenAnswer, obtained_at: i64) -> Session {
+        let verification = self.gathered.verification.as_ref();
+        Session {
+            access_token: tokens.access_token.clone(),
+            refresh_token: tokens.refresh_token.clone().or_else(|| match &self.request.credentials {
+                // A provider that does not rotate sends none: the one in use stays.
+                Credentials::Refresh { refresh_token, .. } => Some((*refresh_token).clone()),
+                Credentials::Password { .. } => None,
+            }),
+            id_token: tokens.id_token.clone(),
+            expires_in: tokens.expires_in,
+            obtained_at,
+            subject: verification.and_then(Verification::subject).map(str::to_owned).or_else(|| match &self
+                .request
+                .credentials
+            {
+                Credentials::Refresh { subject, .. } => subject.map(str::to_owned),
+                Credentials::Password { .. } => None,
+            }),
+            asked: self.asked().to_vec(),
+            scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),
+            id_token_header: verification.and_then(|verified| verified.header.clone()),
+            id_token_claims: verification.and_then(|verified| verified.claims.clone()),
+            userinfo: None,
+            kept: Kept::SessionOnly,
+        }
+    }
+
+    async fn user_info(
+        &mut self,
+        provider: &Provider,
+        tokens: &TokenAnswer,
+        keys: Option<Keys>,
+    ) -> Result<(), Problem> {
+        let reference = "OIDC Core §5.3";
+        if provider.metadata.userinfo_endpoint.is_none() {
+            self.gathered.findings.push(Finding::new(
+                Check::UserInfo,
+                Status::NotDue,
+                "offered by the provider",
+                "no userinfo_endpoint",
+                reference,
+            ));
+            return Ok(());
+        }
+        let openid = tokens.scope.as_deref().unwrap_or(self.asked()).iter().any(|scope| scope == "openid");
+        if !openid && !provider.generation().is_onelogin() {
+            self.gathered.findings.push(Finding::new(
+                Check::UserInfo,
+                Status::NotDue,
+                "due with the scope openid",
+                "not asked for",
+                reference,
+            ));
+            return Ok(());
+        }
+        self.run.begin(StepName::Userinfo);
+        let url = provider.metadata.endpoint_for_secrets(
+            &provider.issuer,
+            Endpoint::Userinfo,
+            &self.request.connection.confirmed_hosts,
+        )?;
+        let answer = self
+            .transport
+            .send(&userinfo::request(url, &tokens.access_token), self.recorder, &self.run.cancel)
+            .await?;
+        let context = self.context(provider);
+        let parse = |keys: Option<&Keys>| {
+            let expect = userinfo::Expectations {
+                issuer: provider.issuer.as_str(),
+                client_id: &self.request.connection.client_id,
+                client_secret: self.request.client.client_secret(),
+                // Of the ID token, or of the first sign-in where a refresh brought none.
+                subject: self.gathered.session.as_ref().and_then(|session| session.subject.as_deref()),
+                algorithms: None,
+                now: answer.received_at,
+            };
+            userinfo::parse(&answer, keys.map(|keys| &keys.set), &expect, &context)
+        };
+        let mut parsed = parse(keys.as_ref())?;
+        if parsed.fresh_keys_may_help {
+            let fresh =
+                provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await?;
+            parsed = parse(Some(&fresh))?;
+        }
+        let failed = any_failed(&parsed.findings);
+        self.run.end(StepName::Userinfo, if failed { StepState::Failed } else { StepState::Done });
+        self.gathered.findings.extend(parsed.findings);
+        if !failed {
+            if let Some(session) = &mut self.gathered.session {
+                if session.subject.is_none() {
+                    session.subject = parsed.claims.get("sub").and_then(Value::as_str).map(str::to_owned);
+                }
+                session.userinfo = Some(parsed.claims.clone());
+            }
+            self.gathered.userinfo = Some(parsed.claims);
+        }
+        Ok(())
+    }
+
+    pub(super) fn asked(&self) -> &[String] {
+        match &self.request.credentials {
+            Credentials::Password { scopes, .. } | Credentials::Refresh { scopes, .. } => scopes,
+        }
+    }
+
+    pub(super) fn grant(&self) -> Grant {
+        match self.request.credentials {
+            Credentials::Password { .. } => Grant::Password,
+            Credentials::Refresh { .. } => Grant::RefreshToken,
+        }
+    }
+
+    pub(super) fn context(&self, provider: &Provider) -> Context<'_> {
+        Context {
+            onelogin: provider.generation().is_onelogin(),
+            grant: Some(self.grant()),
+            auth_method: Some(self.request.client.method()),
+            app_name: Some(&self.request.connection.name).filter(|name| !name.is_empty()).map(String::as_str),
+            scopes: self.asked(),
+        }
+    }
+}
+
+/// Whether the key that a token names is not among those that could be had. A client secret is always at hand.
+fn key_is_missing(verification: &Verification, keys: Option<&Keys>) -> bool {
+    let member = |name: &str| verification.header.as_ref()?.get(name)?.as_str();
+    let symmetric = member("alg").is_some_and(|alg| alg.starts_with("HS"));
+    let known = keys.is_some_and(|keys| {
+        member("kid").is_none_or(|kid| keys.set.rows().any(|row| row.kid.as_deref() == Some(kid)))
+    });
+    !symmetric && !known
+}
