@@ -82,6 +82,9 @@ export class ConnectionState {
     );
   }
 
+  /** Nobody chose "this session only": there was no keychain, and one may come. */
+  #keptForNow = false;
+
   /** Fetches what the tabs show; discovery and keys ahead, so that a sign-in need not wait for them. */
   async open(): Promise<void> {
     await Promise.all([
@@ -101,7 +104,14 @@ export class ConnectionState {
 
   async loadSession(): Promise<void> {
     await this.session.load(() => this.#host.platform.session(this.id));
-    if (this.session.value?.stored.state === 'absent') this.signIn.keep = 'session_only';
+    const absent = this.session.value?.stored.state === 'absent';
+    if (absent && this.signIn.keep === 'keychain') {
+      this.signIn.keep = 'session_only';
+      this.#keptForNow = true;
+    } else if (!absent && this.#keptForNow) {
+      this.signIn.keep = 'keychain';
+      this.#keptForNow = false;
+    }
   }
 
   async loadTraffic(): Promise<void> {
