@@ -86,7 +86,7 @@ impl Display {
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env("GTK_USE_PORTAL", "0")
             .env("NO_AT_BRIDGE", "1")
-            .env("LATCHKEY_LOG", "latchkey_desktop=info")
+            .env("LATCHKEY_LOG", "info")
             .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -10,6 +10,7 @@ mod window;
 
 use latchkey_client::client::Client;
 use latchkey_client::keychain::Keychain;
+use latchkey_client::logging;
 use latchkey_client::store::Store;
 use tauri::{Manager as _, RunEvent};
 
@@ -71,9 +72,11 @@ fn main() {
     }
 }
 
-/// Errors alone, unless `LATCHKEY_LOG` asks for more. Nothing secret is ever logged.
+/// Errors alone, unless `LATCHKEY_LOG` names another level.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LATCHKEY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    let wanted = std::env::var(logging::VARIABLE).unwrap_or_default();
+    let directives =
+        logging::directives(&wanted).or_else(|| logging::directives("error")).unwrap_or_default();
+    let filter = tracing_subscriber::EnvFilter::new(directives);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

@@ -10,6 +10,7 @@ pub mod curl;
 pub mod exchange;
 pub mod input;
 pub mod keychain;
+pub mod logging;
 pub mod provider;
 pub mod provider_view;
 pub mod recorder;
