@@ -10,6 +10,7 @@ mod bindings;
 mod icons;
 mod licences;
 mod npm;
+mod pictures;
 mod run;
 mod setup;
 mod step;
@@ -66,6 +67,12 @@ const COMMANDS: &[Command] = &[
         usage: "icons",
         about: "Draw the bundler's icons again from icons/latchkey.svg",
         run: icons::run,
+    },
+    Command {
+        name: "pictures",
+        usage: "pictures",
+        about: "Take the pictures in docs/pictures again from the real window",
+        run: pictures::run,
     },
 ];
 

@@ -1,0 +1,61 @@
+//! Takes the pictures of the documents from the real window: `cargo xtask pictures`.
+#![allow(clippy::expect_used)] // whoever takes pictures wants to hear at once what is missing
+
+use std::path::{Path, PathBuf};
+
+use support::desktop::{Desktop, Setup, desktop, hook};
+
+#[tokio::main]
+async fn main() {
+    let folder = PathBuf::from(std::env::args_os().nth(1).expect("the folder for the pictures"));
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    desktop(Setup::first_start(), async |window| {
+        take(window, &folder, "first-start").await;
+        window.click("door-demo").await;
+        sign_in(window).await;
+        take(window, &folder, "sign-in-light").await;
+        for tab in ["claims", "session", "provider", "traffic"] {
+            window.click(&format!("tab-{tab}")).await;
+            window.see(&format!("#tab-{tab}[aria-selected=true]")).await;
+            if tab == "traffic" {
+                window.click_on_text("button[starts-with(@data-testid, 'exchange-')]", "Token").await;
+                window.reads("section.detail h2", "Token").await;
+            }
+            take(window, &folder, tab).await;
+        }
+        window.click("tab-signin").await;
+        window.sign_in("mia.mfa").await;
+        window.reads(&hook("problem"), "MFA").await;
+        take(window, &folder, "refused").await;
+    })
+    .await;
+    desktop(Setup { dark: true, ..Setup::demo() }, async |window| {
+        sign_in(window).await;
+        take(window, &folder, "sign-in-dark").await;
+    })
+    .await;
+}
+
+async fn sign_in(window: &Desktop) {
+    window.sign_in("peggy.sue").await;
+    window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;
+}
+
+/// One picture, without what a pointer or the focus leave behind.
+async fn take(window: &Desktop, folder: &Path, name: &str) {
+    let pointer_away = window.driver().action_chain().move_to(1, 1);
+    pointer_away.perform().await.expect("the pointer can be moved");
+    window.script_later(COME_TO_REST, Vec::new()).await.expect("the page comes to rest");
+    window.script(KEEP_PAINTING, Vec::new()).await;
+    let file = folder.join(format!("{name}.png"));
+    window.driver().screenshot(&file).await.expect("a picture");
+    window.script("clearInterval(window.painting);", Vec::new()).await;
+}
+
+const COME_TO_REST: &str = "document.activeElement?.blur(); await document.fonts.ready; \
+    document.querySelectorAll('*').forEach((one) => { one.scrollTop = 0; }); \
+    await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})));";
+
+/// WebKit answers with the next frame, and a page that is painted on the processor makes none while nothing changes.
+const KEEP_PAINTING: &str = "let even = false; window.painting = setInterval(() => { even = !even; \
+    document.body.style.outline = `1px solid rgb(0 0 0 / ${even ? 0 : 0.0001})`; }, 30);";
