@@ -57,9 +57,9 @@ impl Issuer {
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase => {
                 let guess = format!("https://{text}");
-                let remedy = if Url::parse(&guess)
-                    .is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('.')))
-                {
+                let remedy = if Url::parse(&guess).is_ok_and(|url| {
+                    url.username().is_empty() && url.host_str().is_some_and(|host| host.contains('.'))
+                }) {
                     format!("Begin with https://, for example {}.", visible(&guess))
                 } else {
                     "Type the whole URL, for OneLogin https://SUBDOMAIN.onelogin.com/oidc/2.".to_owned()
@@ -282,16 +282,20 @@ pub fn difference(expected: &str, received: &str) -> Option<String> {
     if expected.strip_suffix('/') == Some(received) {
         return Some("the slash at the end is missing".to_owned());
     }
-    if expected.eq_ignore_ascii_case(received) {
-        return Some("capital and small letters differ".to_owned());
-    }
+    let what = if expected.eq_ignore_ascii_case(received) { "capital and small letters" } else { "they" };
     let at = expected.chars().zip(received.chars()).take_while(|(a, b)| a == b).count();
-    let place = |text: &str| match text.chars().nth(at) {
-        Some(c) => format!("“{}”", visible(&c.to_string())),
-        None => "its end".to_owned(),
+    let place = |text: &str| {
+        let Some(c) = text.chars().nth(at) else { return "its end".to_owned() };
+        let shown = visible(&c.to_string());
+        if c.is_ascii() || !shown.starts_with(c) {
+            format!("“{shown}”")
+        } else {
+            // Two letters may look the same: the code point tells them apart.
+            format!("“{shown}” (U+{:04X})", u32::from(c))
+        }
     };
     Some(format!(
-        "they differ from character {}: expected {}, received {}",
+        "{what} differ from character {}: expected {}, received {}",
         at + 1,
         place(expected),
         place(received)
@@ -328,9 +332,22 @@ fn is_private(url: &Url) -> bool {
 fn invalid(text: &str, reason: &str, remedy: String) -> Problem {
     Problem::new(
         ProblemKind::InvalidIssuer,
-        format!("“{}” cannot be an issuer: {reason}.", crate::text::shortened(&visible(text), 120)),
+        format!(
+            "“{}” cannot be an issuer: {reason}.",
+            crate::text::shortened(&visible(&without_credentials(text)), 120)
+        ),
         remedy,
     )
+}
+
+/// The text without what stands before the host: a password there must not be repeated.
+fn without_credentials(text: &str) -> String {
+    let start = text.find("//").map_or(0, |at| at + 2);
+    let end = text[start..].find(['/', '\\', '?', '#']).map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{}…{}", &text[..start], &text[start + at..]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -117,9 +117,43 @@ fn the_differing_character_is_shown() {
     assert_eq!(difference("https://a/2", "https://a/2"), None);
     assert!(difference("https://a/2", "https://a/2/").unwrap().contains("slash at the end"));
     assert!(difference("https://a/2/", "https://a/2").unwrap().contains("missing"));
-    assert!(difference("https://A/2", "https://a/2").unwrap().contains("letters"));
+    assert_eq!(
+        difference("https://A/2", "https://a/2").unwrap(),
+        "capital and small letters differ from character 9: expected “A”, received “a”"
+    );
+    assert_eq!(
+        difference("https://acme.example", "https://аcme.example").unwrap(),
+        "they differ from character 9: expected “a”, received “а” (U+0430)"
+    );
+    assert_eq!(
+        difference("https://a/2", "https://a/2\u{200b}").unwrap(),
+        "they differ from character 12: expected its end, received “\\u{200b}”"
+    );
+    // A letter that shows nothing.
+    assert!(difference("https://a/2", "https://a/\u{3164}").unwrap().ends_with("received “\\u{3164}”"));
     assert_eq!(
         difference("https://a/2", "https://a/3").unwrap(),
         "they differ from character 11: expected “2”, received “3”"
     );
+}
+
+#[test]
+fn h26_a_password_in_what_was_typed_is_not_repeated() {
+    for typed in [
+        "https://zoe:hunter2@a.example/oidc",
+        "http://zoe:hunter2@a.example/oidc",
+        "https://zoe:hunter2@a.example:port/",
+        "https://zoe:hunt@er2@a.example",
+        "zoe:hunter2@a.example",
+        "hunter2@a.example",
+    ] {
+        let as_issuer = Issuer::parse(typed).unwrap_err();
+        // Of a whole URL the host alone is taken.
+        for problem in [as_issuer].into_iter().chain(Issuer::onelogin(typed).err()) {
+            let said = format!("{} {}", problem.explanation, problem.remedy);
+            assert!(!said.contains("hunter2") && !said.contains("er2"), "{typed}: {said}");
+        }
+    }
+    let problem = Issuer::parse("https://a.example/@zoe?x").unwrap_err();
+    assert!(problem.explanation.contains("https://a.example/@zoe?x"), "{}", problem.explanation);
 }
