@@ -8,13 +8,14 @@ mod body;
 mod known;
 mod redact;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
 use latchkey_oidc::text::visible;
-use latchkey_oidc::{Problem, ProblemKind, Secret};
+use latchkey_oidc::{Finding, Problem, ProblemKind, Secret};
 use time::OffsetDateTime;
 
 use self::known::Known;
@@ -161,6 +162,17 @@ impl Recorder {
         problem.code = code;
         problem.description = problem.description.map(|text| redactor.parameters(&redactor.text(&text)));
         problem
+    }
+
+    /// The same for what a finding expected and received, both of which may quote the provider.
+    ///
+    /// Words that never change stay, also where a password is one of them: taking it out would tell it.
+    pub fn redact_finding(&self, finding: &mut Finding) {
+        for text in [&mut finding.expected, &mut finding.received] {
+            if let Cow::Owned(quoted) = text {
+                *text = self.redacted(quoted).into();
+            }
+        }
     }
 
     fn redactor(&self) -> Redactor {

@@ -20,8 +20,7 @@ pub(super) fn report(
         None => None,
     };
     for finding in &mut findings {
-        finding.expected = recorder.redacted(&finding.expected).into();
-        finding.received = recorder.redacted(&finding.received).into();
+        recorder.redact_finding(finding);
     }
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,

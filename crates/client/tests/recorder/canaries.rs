@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use latchkey_client::recorder::Recorder;
 use latchkey_oidc::http::{Authorization, Endpoint, FieldValue, HttpRequest, Method, form_encode};
-use latchkey_oidc::{Problem, Secret};
+use latchkey_oidc::{Check, Finding, Problem, Secret, Status};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -315,6 +315,16 @@ fn h26_provider_text_for_a_problem_can_be_cleaned_by_what_was_learned() {
     let problem = recorder.redacted_problem(problem.with_description(&form_encode(PASSWORD)));
     assert_eq!(problem.explanation, "It said [password].");
     assert_eq!(problem.description.as_deref(), Some("[password]"));
+}
+
+#[test]
+fn h26_what_a_finding_quotes_is_cleaned_and_our_own_words_are_not() {
+    let recorder = Recorder::new();
+    recorder.learn("password", &Secret::from("password"));
+    let echoed = String::from("password");
+    let mut finding = Finding::new(Check::MetadataGrant, Status::Failed, "password", echoed, "RFC 6749");
+    recorder.redact_finding(&mut finding);
+    assert_eq!((&*finding.expected, &*finding.received), ("password", "[password]"));
 }
 
 #[test]
