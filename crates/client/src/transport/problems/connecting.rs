@@ -190,10 +190,18 @@ fn check_proxy_settings() -> &'static str {
 fn presented(error: &CertificateError) -> String {
     match error {
         CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
-            format!(" ({})", visible(&shortened(&presented.join(", "), 200)))
+            let names: Vec<&str> = presented.iter().map(|name| bare_name(name)).collect();
+            format!(" ({})", visible(&shortened(&names.join(", "), 200)))
         }
         _ => String::new(),
     }
+}
+
+/// The library gives names as it prints them for debugging: `DnsName("login.example.com")`.
+fn bare_name(name: &str) -> &str {
+    name.split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .map_or(name, |name| name.trim_matches('"'))
 }
 
 /// A self-signed certificate that is marked as an authority is refused under another name.
