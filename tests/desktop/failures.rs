@@ -68,7 +68,7 @@ async fn a_rejected_id_token_ends_the_sign_in_and_userinfo_is_never_asked() {
             axe::check(window, "a rejected sign-in").await;
 
             window.click("tab-claims").await;
-            window.reads("main", "Untrusted: the ID token was rejected.").await;
+            window.reads("main", "Untrusted: the sign-in was rejected.").await;
             axe::check(window, "untrusted claims").await;
             window.click("tab-session").await;
             window.hook("session-stored").await;

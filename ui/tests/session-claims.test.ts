@@ -195,8 +195,16 @@ describe('claims', () => {
 
   it('of a rejected token carry a banner', async () => {
     await openTab('claims', { report: () => Promise.resolve(rejected) });
-    await screen.findByText('Untrusted: the ID token was rejected.');
+    await screen.findByText('Untrusted: the sign-in was rejected.');
     await expectAccessible();
+  });
+
+  it('of an earlier sign-in carry none where a later one was refused before a token came', async () => {
+    await openTab('claims', {
+      report: () => Promise.resolve({ ...rejected, id_token: null }),
+    });
+    await screen.findByRole('tab', { name: 'JSON' });
+    expect(screen.queryByText(/Untrusted/)).toBeNull();
   });
 
   it('say what to do when there are none', async () => {
