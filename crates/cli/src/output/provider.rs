@@ -80,7 +80,9 @@ pub(crate) fn write(page: &mut Page, looked: &Looked<'_>) {
         Outcome::SignedIn => (Tone::Good, format!("Ready: {issuer}{checks}")),
         Outcome::Rejected => (Tone::Bad, format!("Rejected: {issuer}{checks}")),
         Outcome::ProviderError => (Tone::Bad, format!("The answer of {issuer} cannot be used")),
-        Outcome::NetworkError => (Tone::Bad, format!("{issuer} was not reached")),
+        Outcome::NetworkError => {
+            (Tone::Bad, format!("{}: {issuer}", report::network_verdict(looked.error.as_ref())))
+        }
     };
     page.verdict(tone, &text);
     if let Some(problem) = &looked.error {

@@ -86,7 +86,7 @@ fn provider_verdict(problem: Option<&Problem>) -> String {
     }
 }
 
-fn network_verdict(problem: Option<&Problem>) -> &'static str {
+pub(super) fn network_verdict(problem: Option<&Problem>) -> &'static str {
     match problem.map(|problem| problem.kind) {
         Some(ProblemKind::Cancelled) => "Interrupted",
         Some(ProblemKind::OutcomeUnknown) => "The connection broke: the outcome is unknown",
