@@ -109,7 +109,7 @@ pub(crate) struct SignInPassword {
     #[arg(long, value_name = "SCOPES")]
     pub(crate) scope: Option<Vec<String>>,
     /// Let secrets go to this host although the issuer is elsewhere
-    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    #[arg(long, value_name = "HOST[:PORT]", value_hint = ValueHint::Hostname)]
     pub(crate) confirm_host: Vec<String>,
     /// Do not keep the refresh token in the keychain
     #[arg(long, requires = "connection")]
@@ -147,7 +147,7 @@ pub(crate) struct Userinfo {
     #[arg(long)]
     pub(crate) access_token_stdin: bool,
     /// Let secrets go to this host although the issuer is elsewhere
-    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    #[arg(long, value_name = "HOST[:PORT]", value_hint = ValueHint::Hostname)]
     pub(crate) confirm_host: Vec<String>,
 }
 
@@ -157,7 +157,7 @@ pub(crate) struct Refresh {
     #[arg(long, value_name = "NAME", required = true)]
     pub(crate) connection: String,
     /// Let secrets go to this host although the issuer is elsewhere
-    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    #[arg(long, value_name = "HOST[:PORT]", value_hint = ValueHint::Hostname)]
     pub(crate) confirm_host: Vec<String>,
 }
 
