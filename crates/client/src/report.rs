@@ -136,7 +136,7 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // The names are those of the steps.
 pub enum StepName {
     Discovery,
     Keys,

@@ -43,7 +43,7 @@ impl Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // The names are HTTP's.
 pub enum Method {
     Get,
     Post,

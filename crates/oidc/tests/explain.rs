@@ -1,7 +1,7 @@
 //! The discovery document explained: every member that live providers publish, in our own words.
 
 // A case that cannot be set up is a failed one.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
 
 use std::collections::HashSet;
 

@@ -80,7 +80,6 @@ pub struct Flow {
     folder: tempfile::TempDir,
 }
 
-#[allow(clippy::missing_panics_doc)]
 impl Flow {
     /// Both with their defaults.
     pub async fn start() -> Self {
@@ -259,7 +258,6 @@ impl Flow {
 
 /// A program on a configuration folder and a keychain.
 #[must_use]
-#[allow(clippy::missing_panics_doc)]
 pub fn open(folder: &std::path::Path, keychain: &Keychain, limits: &Limits) -> Arc<Client> {
     let options = TransportOptions { limits: limits.clone(), ..TransportOptions::default() };
     let transport = Transport::new(options).expect("a transport can be set up");
@@ -371,7 +369,6 @@ impl Heard {
 
     /// What was heard so far: all steps at each event.
     #[must_use]
-    #[allow(clippy::missing_panics_doc)]
     pub fn events(&self) -> Vec<Vec<Step>> {
         self.0.lock().unwrap().clone()
     }

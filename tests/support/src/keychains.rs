@@ -81,7 +81,6 @@ pub struct RefusingKeychain {
 
 impl RefusingKeychain {
     /// From now on.
-    #[allow(clippy::missing_panics_doc)]
     pub fn refuse(&self, refusal: Option<Refusal>) {
         *self.refusal.lock().unwrap() = refusal;
     }
