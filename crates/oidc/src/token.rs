@@ -1,5 +1,7 @@
 //! Token requests and answers (RFC 6749 §4.3, §5, §6; OIDC Core §3.1.3).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -186,8 +188,11 @@ fn scope_finding(granted: Option<&[String]>, asked: &[String]) -> Option<Finding
     let granted = granted?;
     let missing: Vec<&str> =
         asked.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
-    let expected = asked.join(" ");
-    let received = jws::shown_text(&granted.join(" "));
+    let named = |scopes: &[String]| match scopes {
+        [] => Cow::Borrowed("none"),
+        _ => jws::shown_text(&scopes.join(" ")).into(),
+    };
+    let (expected, received) = (named(asked), named(granted));
     Some(if missing.is_empty() {
         Finding::new(Check::GrantedScope, Status::Passed, expected, received, "RFC 6749 §3.3")
     } else {

@@ -161,6 +161,9 @@ fn scopes_that_were_not_granted_are_named() {
     find(&findings, Check::GrantedScope, Status::Passed);
     let (_, findings) = answered(json!({}), &["openid"]).unwrap();
     assert!(!findings.iter().any(|finding| finding.check == Check::GrantedScope));
+    let (_, findings) = answered(json!({ "scope": "" }), &[]).unwrap();
+    let finding = find(&findings, Check::GrantedScope, Status::Passed);
+    assert_eq!((&*finding.expected, &*finding.received), ("none", "none"));
     assert_eq!(with_status(&findings, Status::Failed), []);
 }
 
