@@ -14,14 +14,15 @@ pub(super) fn report(
     error: Option<Problem>,
 ) -> SignInReport {
     let rejected = any_failed(&findings);
-    let error = match error {
-        Some(problem) => Some(recorder.redacted_problem(problem)),
-        None if rejected => Some(recorder.redacted_problem(rejection(&findings))),
-        None => None,
-    };
     for finding in &mut findings {
         recorder.redact_finding(finding);
     }
+    let error = match error {
+        Some(problem) => Some(recorder.redacted_problem(problem)),
+        // Quotes the findings, which are clean by now.
+        None if rejected => Some(rejection(&findings)),
+        None => None,
+    };
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,
         Some(problem) => outcome_of(problem),
@@ -64,4 +65,22 @@ pub(super) fn rejection(findings: &[Finding]) -> Problem {
         format!("{}: expected {}, received {}.{others}", first.check.label(), first.expected, first.received),
         first.remedy.clone().unwrap_or_else(|| "What came must not be used.".to_owned()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use latchkey_oidc::{Check, Secret};
+
+    #[test]
+    fn h26_the_problem_of_a_failed_check_quotes_no_secret_and_keeps_our_words() {
+        let recorder = Recorder::new();
+        for secret in ["hunter2hunter2", "expected"] {
+            recorder.learn("password", &Secret::from(secret));
+        }
+        let echoed = "hunter2hunter2".to_owned();
+        let finding = Finding::new(Check::IdTokenNonce, Status::Failed, "the nonce", echoed, "OIDC Core");
+        let problem = report(&recorder, vec![finding], None).error.unwrap();
+        assert_eq!(problem.explanation, "Nonce: expected the nonce, received [password].");
+    }
 }
