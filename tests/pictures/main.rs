@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use support::desktop::{Desktop, Setup, desktop, hook};
+use support::desktop::{Desktop, KEEP_PAINTING, Setup, desktop, hook};
 
 #[tokio::main]
 async fn main() {
@@ -55,7 +55,3 @@ async fn take(window: &Desktop, folder: &Path, name: &str) {
 const COME_TO_REST: &str = "document.activeElement?.blur(); await document.fonts.ready; \
     document.querySelectorAll('*').forEach((one) => { one.scrollTop = 0; }); \
     await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})));";
-
-/// WebKit answers with the next frame, and a page that is painted on the processor makes none while nothing changes.
-const KEEP_PAINTING: &str = "let even = false; window.painting = setInterval(() => { even = !even; \
-    document.body.style.outline = `1px solid rgb(0 0 0 / ${even ? 0 : 0.0001})`; }, 30);";

@@ -167,13 +167,22 @@ impl Desktop {
         let _ = std::fs::create_dir_all(&folder);
         // A page that hangs must not hang what is said about it.
         let picture = folder.join(format!("{name}.png"));
-        let _ = tokio::time::timeout(LIMIT, window.driver.screenshot(&picture)).await;
+        let _ = tokio::time::timeout(LIMIT, async {
+            let _ = window.driver.execute(KEEP_PAINTING, Vec::new()).await;
+            window.driver.screenshot(&picture).await
+        })
+        .await;
         if let Ok(Ok(source)) = tokio::time::timeout(LIMIT, window.driver.source()).await {
             let _ = std::fs::write(folder.join(format!("{name}.html")), source);
         }
         let _ = std::fs::copy(self.machine.log_file(), folder.join(format!("{name}.log")));
     }
 }
+
+/// WebKit takes a picture with the next frame, and a page that is painted on the processor makes none while nothing
+/// changes.
+pub const KEEP_PAINTING: &str = "let even = false; window.painting = setInterval(() => { even = !even; \
+    document.body.style.outline = `1px solid rgb(0 0 0 / ${even ? 0 : 0.0001})`; }, 30);";
 
 /// `target/desktop-failures`.
 fn failures() -> PathBuf {

@@ -53,7 +53,13 @@ export function verdict(report: SignInReport, way: Way): Verdict {
       return {
         severity: report.error?.kind === 'cancelled' ? 'quiet' : 'bad',
         title: refusal(report, way),
-        detail: join(checks, 'Nothing was stored.'),
+        // A refresh can bring a new refresh token and still end badly: that one is kept.
+        detail: join(
+          report.refresh_token_kept === 'none'
+            ? 'Nothing was stored.'
+            : KEPT[report.refresh_token_kept],
+          checks && `Before it, ${checks}`,
+        ),
       };
   }
 }
