@@ -94,6 +94,10 @@ impl Issuer {
             .or_else(|| url.fragment().is_some().then_some("it has a fragment (“#…”)"))
             .or_else(|| {
                 text.chars().any(|c| c.is_whitespace() || c.is_control()).then_some("it contains white space")
+            })
+            .or_else(|| {
+                // Told as its escape: nobody means such a character, and nobody would see it in a button.
+                (visible(text) != text).then_some("it contains a character that cannot be seen")
             });
         if let Some(reason) = reason {
             return Err(invalid(

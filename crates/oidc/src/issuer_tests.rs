@@ -157,3 +157,13 @@ fn h26_a_password_in_what_was_typed_is_not_repeated() {
     let problem = Issuer::parse("https://a.example/@zoe?x").unwrap_err();
     assert!(problem.explanation.contains("https://a.example/@zoe?x"), "{}", problem.explanation);
 }
+
+#[test]
+fn h21_an_issuer_has_no_character_that_cannot_be_seen() {
+    for hidden in ["\u{202e}", "\u{200b}", "\u{3164}"] {
+        let problem = Issuer::parse(&format!("https://a.example/{hidden}oidc")).unwrap_err();
+        assert!(problem.explanation.contains("cannot be seen"), "{}", problem.explanation);
+        assert!(!problem.explanation.contains(hidden));
+    }
+    assert!(Issuer::parse("https://a.example/ümläut").is_ok());
+}
