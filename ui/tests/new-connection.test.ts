@@ -41,6 +41,15 @@ describe('a new connection', () => {
     await expectAccessible();
   });
 
+  it('h21 shows a hidden character of a scope, and each scope once', async () => {
+    const { user } = await openForm({
+      discover: () => Promise.resolve(discovery({ scopes: ['openid', 'openid', 'zu\u{202e}lu'] })),
+    });
+    await user.type(screen.getByTestId('nc-subdomain'), 'acme');
+    await screen.findByText('zu\\u{202e}lu');
+    expect(screen.getAllByText('openid')).toHaveLength(1);
+  });
+
   it('saves what was typed, and takes the issuer from discovery', async () => {
     const { user, platform } = await openForm();
     await fill(user);
