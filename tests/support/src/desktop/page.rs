@@ -29,9 +29,18 @@ impl Desktop {
         self.see(&hook(test_id)).await
     }
 
-    /// Clicks on the element with this `data-testid`.
+    /// Clicks on the element with this `data-testid`; a tab is selected when this returns.
     pub async fn click(&self, test_id: &str) {
-        self.click_on(&hook(test_id)).await;
+        if !test_id.starts_with("tab-") {
+            return self.click_on(&hook(test_id)).await;
+        }
+        // A count that comes between finding and clicking moves the tabs, and the click lands on the next one.
+        let selected = format!("{}[aria-selected=true]", hook(test_id));
+        self.until(&format!("`{test_id}` is selected"), async || {
+            self.click_on(&hook(test_id)).await;
+            self.is_there(&selected).await.then_some(())
+        })
+        .await;
     }
 
     /// Clicks on an element.
