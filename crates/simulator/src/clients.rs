@@ -72,6 +72,8 @@ pub enum ClientRole {
     NoRefreshToken,
     /// Basic, UserInfo as a signed JWT.
     SignedUserInfo,
+    /// None (PKCE), for an installed application: loopback redirect URIs with any port.
+    Native,
     /// One that the caller added.
     Other,
 }
@@ -91,6 +93,10 @@ pub struct Client {
     pub auth_method: AuthMethod,
     /// Registered exactly.
     pub redirect_uris: Vec<String>,
+    /// Where it may send a person who signed out. Registered exactly.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Whether the registered redirect URIs on a loopback address stand for every port (RFC 8252 §7.3).
+    pub any_loopback_port: bool,
     /// What it may ask the token endpoint for.
     pub grants: Vec<GrantType>,
     /// Its Groups parameter.
@@ -122,6 +128,12 @@ impl Client {
                 "http://localhost:8080/callback".to_owned(),
                 "http://127.0.0.1:8080/callback".to_owned(),
             ],
+            post_logout_redirect_uris: vec![
+                "https://payroll.acme.example/signed-out".to_owned(),
+                "http://localhost:8080/signed-out".to_owned(),
+                "http://127.0.0.1:8080/signed-out".to_owned(),
+            ],
+            any_loopback_port: false,
             grants: vec![GrantType::Password, GrantType::RefreshToken, GrantType::AuthorizationCode],
             groups: GroupsParameter::Array,
             groups_with_profile: false,
@@ -132,11 +144,40 @@ impl Client {
         }
     }
 
+    /// Whether a person may be sent there, character by character.
+    pub(crate) fn accepts_redirect_uri(&self, uri: &str) -> bool {
+        self.accepts(&self.redirect_uris, uri)
+    }
+
+    /// Whether a person who signed out may be sent there.
+    pub(crate) fn accepts_post_logout_redirect_uri(&self, uri: &str) -> bool {
+        self.accepts(&self.post_logout_redirect_uris, uri)
+    }
+
+    fn accepts(&self, registered: &[String], uri: &str) -> bool {
+        registered.iter().any(|known| {
+            known == uri || self.any_loopback_port && without_port(uri).is_some_and(|uri| uri == *known)
+        })
+    }
+
     fn demo(role: ClientRole, name: &str, client_id: &str, auth_method: AuthMethod) -> Self {
         let secret = hex_digest(format!("Latchkey demo tenant, not a secret: {client_id}").as_bytes());
         let secret = (auth_method != AuthMethod::None).then_some(secret);
         Self { role, name: name.to_owned(), ..Self::new(client_id, auth_method, secret.as_deref()) }
     }
+}
+
+/// A URI on a loopback address without its port; `None` for any other, or without one.
+fn without_port(uri: &str) -> Option<String> {
+    ["http://127.0.0.1", "http://[::1]"].into_iter().find_map(|start| {
+        let rest = uri.strip_prefix(start)?.strip_prefix(':')?;
+        let (port, path) = rest.split_at(rest.find(|character: char| !character.is_ascii_digit())?);
+        (port.parse::<u16>().ok()? != 0 && path.starts_with('/')).then(|| format!("{start}{path}"))
+    })
+}
+
+fn loopback(path: &str) -> Vec<String> {
+    ["127.0.0.1", "[::1]"].map(|host| format!("http://{host}{path}")).to_vec()
 }
 
 /// The documented applications; both generations know all of them.
@@ -206,6 +247,12 @@ pub fn clients() -> Vec<Client> {
                 "16ec2d80-20d1-0136-514e-067351775fae92928",
                 Basic,
             )
+        },
+        Client {
+            redirect_uris: loopback("/callback"),
+            post_logout_redirect_uris: loopback("/signed-out"),
+            any_loopback_port: true,
+            ..demo(ClientRole::Native, "Acme Desktop", "27fd3e90-20d2-0136-514f-067351775fae92929", None)
         },
     ]
 }

@@ -21,6 +21,9 @@ pub(crate) fn discovery(call: &Call<'_>) -> Result<Answer, Answer> {
     let text = template.replace("{issuer}", &call.tenant.issuer(call.generation));
     let mut document: Map<String, Value> = serde_json::from_str(&text)
         .map_err(|_| Answer::error(500, "server_error", "the discovery document is damaged"))?;
+    if call.generation == Generation::V2 && call.tenant.response_iss {
+        document.insert("authorization_response_iss_parameter_supported".to_owned(), json!(true));
+    }
     match &call.faults.metadata {
         Some(MetadataFault::Issuer(issuer)) => {
             document.insert("issuer".to_owned(), json!(issuer));

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::authorization::response::ResponseMode;
+
 /// What goes wrong, endpoint by endpoint; nothing by default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
@@ -17,6 +19,10 @@ pub struct Faults {
     pub token: Option<AnswerFault>,
     /// The answer of the UserInfo endpoint.
     pub userinfo: Option<AnswerFault>,
+    /// The answer of the authorization endpoint, its login page included.
+    pub authorization: Option<AnswerFault>,
+    /// The answer of the end-session endpoint.
+    pub end_session: Option<AnswerFault>,
     /// The answer of the introspection endpoint.
     pub introspection: Option<AnswerFault>,
     /// The answer of the revocation endpoint.
@@ -27,6 +33,10 @@ pub struct Faults {
     pub key_set: Option<KeySetFault>,
     /// A new key signs each token answer, published from that moment on (`key-rotation-op-sign-key`).
     pub rotate_before_signing: bool,
+    /// What arrives at the redirect URI.
+    pub authorization_response: Option<AuthorizationFault>,
+    /// What arrives at the post-logout redirect URI.
+    pub end_session_answer: Option<EndSessionFault>,
     /// What the token answer holds, the ID token aside.
     pub token_answer: Option<TokenFault>,
     /// The ID token.
@@ -176,6 +186,47 @@ pub enum KeySetFault {
     WithoutTheKey,
     /// No keys at all.
     Empty,
+}
+
+/// What an authorization response gets wrong, successes and errors alike unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthorizationFault {
+    /// The state of another request, whether one was sent or not.
+    WrongState,
+    /// No state.
+    NoState,
+    /// Another issuer in `iss`, whether one is due or not (RFC 9207).
+    WrongIss,
+    /// No `iss`, where [`Options::response_iss`](crate::Options::response_iss) promises it.
+    NoIss,
+    /// A parameter with another value.
+    Set(String, String),
+    /// A parameter is missing.
+    Remove(String),
+    /// A parameter is there twice, with one value (H-12).
+    Duplicate(String),
+    /// Everything stands in the query and in the fragment (H-12).
+    QueryAndFragment,
+    /// Another response mode than was asked for.
+    Mode(ResponseMode),
+    /// An error in place of a success, after the person signed in.
+    Error {
+        /// The `error`.
+        code: String,
+        /// The `error_description`.
+        description: String,
+    },
+    /// A page that goes to the redirect URI with the answer, and 0.3 s later with `access_denied` (H-13).
+    TwoAnswers,
+}
+
+/// What the return from the end-session endpoint gets wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndSessionFault {
+    /// No state (`rp-init-logout-no-state`).
+    NoState,
+    /// The state of another request (`rp-init-logout-other-state`).
+    WrongState,
 }
 
 /// What the token answer gets wrong.

@@ -3,6 +3,7 @@
 use url::form_urlencoded;
 
 use crate::answer::Answer;
+use crate::tenant::Call;
 
 /// The fields of a form; no name occurs twice.
 #[derive(Debug, Default)]
@@ -22,8 +23,23 @@ impl Form {
                 "only application/x-www-form-urlencoded content-type bodies are supported",
             ));
         }
+        Self::decode(body)
+    }
+
+    /// What a browser brings: a posted form, or a query.
+    ///
+    /// # Errors
+    /// As for [`Form::read`].
+    pub(crate) fn of_browser(call: &Call<'_>) -> Result<Self, Answer> {
+        match call.method {
+            "POST" => Self::read(call.content_type.as_deref(), call.body),
+            _ => Self::decode(call.query.unwrap_or_default().as_bytes()),
+        }
+    }
+
+    fn decode(text: &[u8]) -> Result<Self, Answer> {
         let mut fields: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(body) {
+        for (name, value) in form_urlencoded::parse(text) {
             if fields.iter().any(|(known, _)| *known == name) {
                 return Err(Answer::invalid_request(&format!(
                     "parameters must not be provided twice. ({name})"
@@ -40,6 +56,16 @@ impl Form {
             .iter()
             .find(|(known, value)| known == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a field is there, empty or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(known, _)| known == name)
+    }
+
+    /// All fields but those.
+    pub(crate) fn without(&self, names: &[&str]) -> Vec<(String, String)> {
+        self.fields.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect()
     }
 
     /// A field that has to be there.

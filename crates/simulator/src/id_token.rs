@@ -9,16 +9,19 @@ use crate::jwt::Draft;
 use crate::keys::half_hash;
 use crate::options::Generation;
 use crate::store::{ACCESS_TOKEN_LIFETIME, Granted};
-use crate::tenant::Call;
+use crate::tenant::{Call, lock};
 use crate::users::User;
 
 /// ID tokens live two hours, longer than the access token beside them.
 const LIFETIME: i64 = 7_200;
 
-/// The tokens that an ID token vouches for.
+/// The tokens that an ID token vouches for, and what its request asked for.
+#[derive(Default)]
 pub(crate) struct Beside<'a> {
-    pub(crate) access_token: &'a str,
+    pub(crate) access_token: Option<&'a str>,
     pub(crate) refresh_token: Option<&'a str>,
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) acr: Option<&'a str>,
 }
 
 /// A signed ID token, with the claims in the order of the documents.
@@ -33,22 +36,32 @@ pub(crate) fn id_token(
     let mut add = |name: &str, value: Value| {
         claims.insert(name.to_owned(), value);
     };
-    if let Some(acr) = &user.profile.acr {
+    if let Some(acr) = beside.acr.or(user.profile.acr.as_deref()) {
         add("acr", json!(acr));
     }
-    add("at_hash", json!(half_hash(beside.access_token)));
+    if let Some(auth_time) = granted.auth_time {
+        add("auth_time", json!(auth_time));
+    }
+    if let Some(nonce) = beside.nonce {
+        add("nonce", json!(nonce));
+    }
+    if let Some(access_token) = beside.access_token {
+        add("at_hash", json!(half_hash(access_token)));
+    }
     if let Some(refresh_token) = beside.refresh_token {
         add("rt_hash", json!(half_hash(refresh_token)));
     }
     if granted.generation == Generation::V2 {
-        add("sid", json!(granted.family));
+        add("sid", json!(granted.sid.as_ref().unwrap_or(&granted.family)));
     }
     add("aud", json!(client.client_id));
     add("exp", json!(call.now.saturating_add(LIFETIME)));
     add("iat", json!(call.now));
     add("iss", json!(call.tenant.issuer(granted.generation)));
     let secret = client.client_secret.as_deref();
-    Ok(Draft::new(claims).sign(call.tenant, secret, call.faults.id_token.as_ref())?)
+    let token = Draft::new(claims).sign(call.tenant, secret, call.faults.id_token.as_ref())?;
+    lock(&call.tenant.store).add_id_token(&token, granted.clone(), call.now);
+    Ok(token)
 }
 
 /// An access token in the shape of v2's.

@@ -1,8 +1,8 @@
 //! A OneLogin tenant on loopback, for demonstration and tests.
 //!
 //! It serves both generations of OneLogin's OpenID Connect at once, as their documents describe them: discovery,
-//! keys, the password and refresh grants, UserInfo, introspection and revocation, with the documented statuses,
-//! bodies and member order. Faults can be asked for, each from a closed set ([`Faults`]).
+//! keys, signing in through the browser (implicit and code) and out, the password and refresh grants, UserInfo,
+//! introspection and revocation, with the documented statuses, bodies and member order. Faults can be asked for, each from a closed set ([`Faults`]).
 //!
 //! Everything here is for show. The client secrets and passwords are demo values, published in the source and
 //! printed by `latchkey simulate`; nothing in production may use them. The server binds 127.0.0.1 only.
@@ -20,14 +20,17 @@
 
 mod access;
 mod answer;
+mod authorization;
 mod bomb;
 mod claims;
 mod client_auth;
 mod clients;
+mod codes;
 mod crowd;
 mod damage;
 mod description;
 mod discovery;
+mod end_session;
 mod faults;
 mod form;
 mod id_token;
@@ -36,9 +39,12 @@ mod jwt;
 mod jwt_faults;
 mod keys;
 mod options;
+mod pages;
 mod requests;
 mod revocation;
+mod scopes;
 mod server;
+mod sessions;
 mod simulator;
 mod state;
 mod store;
@@ -48,11 +54,12 @@ mod userinfo;
 mod users;
 mod wire;
 
+pub use authorization::response::ResponseMode;
 pub use clients::{AuthMethod, Client, ClientRole, GrantType, GroupsParameter, clients};
 pub use description::{ClientEntry, Description, Issuers, UserEntry};
 pub use faults::{
-    AnswerFault, ClaimFault, Faults, HeaderFault, IdTokenFault, JsonFault, KeySetFault, MetadataFault,
-    ShapeFault, SignatureFault, TokenFault, UpdatedAt, UserInfoFault,
+    AnswerFault, AuthorizationFault, ClaimFault, EndSessionFault, Faults, HeaderFault, IdTokenFault,
+    JsonFault, KeySetFault, MetadataFault, ShapeFault, SignatureFault, TokenFault, UpdatedAt, UserInfoFault,
 };
 pub use options::{Clock, Generation, Options, StartError, UnknownGeneration};
 pub use requests::{Endpoint, Requests};

@@ -76,6 +76,8 @@ pub struct Options {
     pub generation: Option<Generation>,
     /// What an earlier simulator left: its refresh tokens are honoured again.
     pub state: Option<State>,
+    /// Whether v2's authorization responses name the issuer, and its metadata promises it (RFC 9207).
+    pub response_iss: bool,
     /// The tenant's clock.
     pub clock: Clock,
     /// Clients beside the documented ones, for a test that needs its own secret.
@@ -92,6 +94,7 @@ impl Default for Options {
             faults: Faults::default(),
             generation: None,
             state: None,
+            response_iss: false,
             clock: Arc::new(system_time),
             more_clients: Vec::new(),
             more_users: Vec::new(),

@@ -19,7 +19,7 @@ use crate::options::Generation;
 use crate::requests::Endpoint;
 use crate::tenant::{Call, Tenant, lock};
 use crate::wire::{Grip, Script};
-use crate::{discovery, introspection, revocation, token, userinfo};
+use crate::{authorization, discovery, end_session, introspection, revocation, token, userinfo};
 
 /// No request of these endpoints is longer.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -76,6 +76,10 @@ fn answer(tenant: &Tenant, head: &Parts, body: &[u8]) -> Fate {
         generation,
         faults: &faults,
         now: tenant.now(),
+        method,
+        path: head.uri.path(),
+        query: head.uri.query(),
+        cookie: text(&head.headers, header::COOKIE),
         authorization: text(&head.headers, header::AUTHORIZATION),
         content_type: text(&head.headers, header::CONTENT_TYPE),
         body,
@@ -87,11 +91,8 @@ fn answer(tenant: &Tenant, head: &Parts, body: &[u8]) -> Fate {
         Endpoint::UserInfo => userinfo::userinfo(&call),
         Endpoint::Introspection => introspection::introspection(&call),
         Endpoint::Revocation => revocation::revocation(&call),
-        Endpoint::Authorization | Endpoint::EndSession => Err(Answer::error(
-            501,
-            "temporarily_unavailable",
-            "the simulator does not sign in through a browser",
-        )),
+        Endpoint::Authorization => authorization::authorization(&call),
+        Endpoint::EndSession => end_session::end_session(&call),
     };
     let answer = answer.unwrap_or_else(|error| error);
     match fault_of(&faults, endpoint) {
@@ -123,7 +124,8 @@ fn fault_of(faults: &Faults, endpoint: Endpoint) -> Option<&AnswerFault> {
         Endpoint::UserInfo => faults.userinfo.as_ref(),
         Endpoint::Introspection => faults.introspection.as_ref(),
         Endpoint::Revocation => faults.revocation.as_ref(),
-        Endpoint::Authorization | Endpoint::EndSession => None,
+        Endpoint::Authorization => faults.authorization.as_ref(),
+        Endpoint::EndSession => faults.end_session.as_ref(),
     }
 }
 

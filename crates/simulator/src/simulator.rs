@@ -11,12 +11,14 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::clients::{Client, ClientRole, clients};
+use crate::codes::Codes;
 use crate::description::Description;
 use crate::faults::Faults;
 use crate::keys::{KeyFailure, KeyRing};
 use crate::options::{Generation, Options, StartError};
 use crate::requests::Requests;
 use crate::server;
+use crate::sessions::Sessions;
 use crate::state::State;
 use crate::store::Store;
 use crate::tenant::{Tenant, lock};
@@ -184,6 +186,9 @@ async fn open(options: Options) -> Result<(TcpListener, Arc<Tenant>), StartError
         clock: options.clock,
         keys: Mutex::new(keys),
         store: Mutex::new(store),
+        codes: Mutex::new(Codes::default()),
+        sessions: Mutex::new(Sessions::default()),
+        response_iss: options.response_iss,
         faults: Mutex::new(Arc::new(options.faults)),
         requests: Mutex::new(Requests::default()),
         latency: Mutex::new(options.latency),

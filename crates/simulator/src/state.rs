@@ -49,6 +49,12 @@ pub struct RefreshTokenState {
     pub generation: Generation,
     /// All tokens of one sign-in share it.
     pub family: String,
+    /// The browser session that it came from, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// When the person gave their password in the browser, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// Seconds since 1970.
     pub issued_at: i64,
     /// Whether it was exchanged already; kept so that its reuse is noticed.

@@ -22,8 +22,12 @@ pub(crate) struct Granted {
     pub(crate) sub: String,
     pub(crate) scope: String,
     pub(crate) generation: Generation,
-    /// All tokens of one sign-in; v2 sends it as `sid`.
+    /// All tokens of one sign-in; v2 sends it as `sid` if there is no browser session.
     pub(crate) family: String,
+    /// The browser session, which v2 sends as `sid`.
+    pub(crate) sid: Option<String>,
+    /// When the person gave their password in the browser.
+    pub(crate) auth_time: Option<i64>,
 }
 
 impl Granted {
@@ -60,6 +64,7 @@ pub(crate) enum NotTaken {
 pub(crate) struct Store {
     access: HashMap<String, Issued>,
     refresh: HashMap<String, Issued>,
+    id_tokens: HashMap<String, Issued>,
 }
 
 impl Store {
@@ -73,6 +78,19 @@ impl Store {
         let digest = hex_digest(token.as_bytes());
         let id = digest[..32].to_owned();
         self.refresh.insert(digest, issued(granted, id, now, REFRESH_TOKEN_LIFETIME));
+    }
+
+    pub(crate) fn add_id_token(&mut self, token: &str, granted: Granted, now: i64) {
+        make_room(&mut self.id_tokens, now);
+        let digest = hex_digest(token.as_bytes());
+        let id = digest[..32].to_owned();
+        self.id_tokens.insert(digest, issued(granted, id, now, REFRESH_TOKEN_LIFETIME));
+    }
+
+    /// What an ID token of this issuer was issued for; as a hint it may be expired.
+    pub(crate) fn id_token(&self, token: &str, generation: Generation) -> Option<Granted> {
+        let issued = self.id_tokens.get(&hex_digest(token.as_bytes()))?;
+        (issued.granted.generation == generation).then(|| issued.granted.clone())
     }
 
     /// A live access token of this issuer.
@@ -137,6 +155,12 @@ impl Store {
         self.refresh.retain(|_, issued| issued.granted.family != family);
     }
 
+    /// Ends all tokens of one browser session.
+    pub(crate) fn end_session(&mut self, sid: &str) {
+        self.access.retain(|_, issued| issued.granted.sid.as_deref() != Some(sid));
+        self.refresh.retain(|_, issued| issued.granted.sid.as_deref() != Some(sid));
+    }
+
     /// The refresh tokens that still matter, oldest first.
     pub(crate) fn snapshot(&self, now: i64) -> Vec<RefreshTokenState> {
         let mut tokens: Vec<RefreshTokenState> = self
@@ -150,6 +174,8 @@ impl Store {
                 scope: issued.granted.scope.clone(),
                 generation: issued.granted.generation,
                 family: issued.granted.family.clone(),
+                sid: issued.granted.sid.clone(),
+                auth_time: issued.granted.auth_time,
                 issued_at: issued.issued_at,
                 used: issued.used,
             })
@@ -182,6 +208,8 @@ impl Store {
                 scope: token.scope,
                 generation: token.generation,
                 family: token.family,
+                sid: token.sid,
+                auth_time: token.auth_time,
             };
             let id = token.digest[..32].to_owned();
             let entry = issued(granted, id, token.issued_at, REFRESH_TOKEN_LIFETIME);

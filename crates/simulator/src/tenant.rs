@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::clients::Client;
+use crate::codes::Codes;
 use crate::faults::Faults;
 use crate::keys::{KeyFailure, KeyRing};
 use crate::options::{Clock, Generation};
 use crate::requests::Requests;
+use crate::sessions::Sessions;
 use crate::store::Store;
-use crate::users::User;
+use crate::users::{Outcome, User};
 
 pub(crate) struct Tenant {
     pub(crate) port: u16,
@@ -20,6 +22,10 @@ pub(crate) struct Tenant {
     pub(crate) clock: Clock,
     pub(crate) keys: Mutex<KeyRing>,
     pub(crate) store: Mutex<Store>,
+    pub(crate) codes: Mutex<Codes>,
+    pub(crate) sessions: Mutex<Sessions>,
+    /// Whether v2's authorization responses name the issuer.
+    pub(crate) response_iss: bool,
     pub(crate) faults: Mutex<Arc<Faults>>,
     pub(crate) requests: Mutex<Requests>,
     pub(crate) latency: Mutex<Duration>,
@@ -46,6 +52,22 @@ impl Tenant {
         self.users.iter().find(|user| user.profile.sub == sub)
     }
 
+    /// The person of a user name and password.
+    ///
+    /// # Errors
+    /// How the sign-in ends instead, and whose it was if the password is right.
+    pub(crate) fn check_password(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<&User, (Option<&User>, Outcome)> {
+        match self.user_named(name).filter(|user| user.password == password) {
+            Some(user) if user.outcome == Outcome::Ok => Ok(user),
+            Some(user) => Err((Some(user), user.outcome)),
+            None => Err((None, Outcome::WrongPassword)),
+        }
+    }
+
     /// By user name or email address, in any case, as OneLogin takes them.
     pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
         self.users.iter().find(|user| {
@@ -60,6 +82,10 @@ pub(crate) struct Call<'a> {
     pub(crate) generation: Generation,
     pub(crate) faults: &'a Faults,
     pub(crate) now: i64,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) cookie: Option<String>,
     /// The `Authorization` header; what is not ASCII has become a replacement character.
     pub(crate) authorization: Option<String>,
     pub(crate) content_type: Option<String>,

@@ -40,14 +40,6 @@ async fn head_answers_without_a_body() {
 }
 
 #[tokio::test]
-async fn the_browser_endpoints_are_discovered_and_say_that_they_are_not_there() {
-    let world = world().await;
-    for url in [world.url(V1, "/auth"), world.url(V2, "/auth"), world.url(V2, "/logout")] {
-        assert_eq!(world.get(&url).await.status, 501);
-    }
-}
-
-#[tokio::test]
 async fn a_request_that_is_too_large_is_refused() {
     let world = world().await;
     let answer = world.post_raw(V2, "/token", None, &[("username", &"x".repeat(70_000))]).await;
