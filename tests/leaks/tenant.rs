@@ -1,6 +1,9 @@
 //! A tenant whose secrets are written for this test.
 
-use latchkey_simulator::{AnswerFault, AuthMethod, Client, Faults, Options, Simulator, User};
+use latchkey_simulator::{
+    AnswerFault, AuthMethod, ClaimFault, Client, Faults, IdTokenFault, Options, Simulator, TokenFault, User,
+    UserInfoFault,
+};
 
 /// What form encoding, JSON, shells, HTML and SQL each have to get right.
 pub(crate) const PASSWORD: &str = "Canary pass\"w<r&d>%+/=\\'$(id);--0123456789";
@@ -37,6 +40,29 @@ pub(crate) fn indiscreet() -> [Faults; 3] {
     });
     [AnswerFault::Echo, replace(500, "text/html", html), replace(401, "application/json", json.to_string())]
         .map(|token| Faults { token: Some(token), ..Faults::default() })
+}
+
+/// Answers that put the password where a check quotes what came: the sign-in is rejected.
+pub(crate) fn quoted() -> [Faults; 3] {
+    let token_type = TokenFault::Set("token_type".to_owned(), PASSWORD.into());
+    let issuer = ClaimFault::Set("iss".to_owned(), format!("https://{PASSWORD}/{CLIENT_SECRET}").into());
+    let subject = UserInfoFault::Set("sub".to_owned(), PASSWORD.into());
+    [
+        Faults { token_answer: Some(token_type), ..Faults::default() },
+        Faults { id_token: Some(IdTokenFault::Claim(issuer)), ..Faults::default() },
+        Faults { userinfo_claims: Some(subject), ..Faults::default() },
+    ]
+}
+
+/// Claims that repeat the password beside what is asked for: the sign-in is accepted.
+pub(crate) fn claimed() -> Faults {
+    let nickname = ClaimFault::Set("nickname".to_owned(), PASSWORD.into());
+    let website = UserInfoFault::Set("website".to_owned(), serde_json::json!([{ "of": CLIENT_SECRET }]));
+    Faults {
+        id_token: Some(IdTokenFault::Claim(nickname)),
+        userinfo_claims: Some(website),
+        ..Faults::default()
+    }
 }
 
 fn form(text: &str) -> String {

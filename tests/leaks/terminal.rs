@@ -9,7 +9,7 @@ use support::desktop::{KeychainState, Machine};
 use support::programs::program;
 
 use crate::canaries::Canaries;
-use crate::tenant::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, indiscreet, tenant};
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, claimed, indiscreet, quoted, tenant};
 
 #[tokio::test]
 async fn h26_no_secret_of_the_command_line_is_printed_logged_or_written() {
@@ -50,12 +50,15 @@ async fn h26_no_secret_of_the_command_line_is_printed_logged_or_written() {
             let output = terminal.run(&[arguments, format].concat(), input, Some(0));
             canaries_absent(&canaries, &output);
         }
-        for faults in indiscreet() {
+        for faults in indiscreet().into_iter().chain(quoted()) {
             terminal.tenant.set_faults(faults);
             let output = terminal.run(&[&sign_in[..], format].concat(), PASSWORD, None);
             assert_ne!(output.status.code(), Some(0));
             canaries_absent(&canaries, &output);
         }
+        terminal.tenant.set_faults(claimed());
+        let output = terminal.run(&[&sign_in[..], format].concat(), PASSWORD, Some(0));
+        canaries_absent(&canaries, &output);
         terminal.tenant.set_faults(Faults::default());
     }
     let read = canaries.absent_from_folder(&terminal.machine.home());

@@ -5,7 +5,7 @@ use support::desktop::{Desktop, NewConnection, Setup, desktop, hook};
 
 use crate::canaries::Canaries;
 use crate::places;
-use crate::tenant::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, indiscreet, tenant};
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, claimed, indiscreet, quoted, tenant};
 
 const NAME: &str = "Canary";
 
@@ -50,6 +50,19 @@ async fn h26_no_secret_of_the_window_is_anywhere_but_in_the_keychain() {
             everywhere(window, &id, &canaries).await;
             window.click("tab-signin").await;
         }
+        for faults in quoted() {
+            tenant.set_faults(faults);
+            window.sign_in_with(USERNAME, PASSWORD).await;
+            window.hook("problem").await;
+            window.reads(&hook("verdict"), "The tokens are shown as untrusted.").await;
+            everywhere(window, &id, &canaries).await;
+            window.click("tab-signin").await;
+        }
+        tenant.set_faults(claimed());
+        window.sign_in_with(USERNAME, PASSWORD).await;
+        window.reads(&hook("verdict"), "Signed in as Carla Canary").await;
+        plant_tokens(window, &id, &mut canaries, "sign-in with the password in its claims").await;
+        everywhere(window, &id, &canaries).await;
         tenant.set_faults(Faults::default());
 
         window.restart().await;

@@ -5,6 +5,7 @@
 //! the encodings that answers echo it in).
 
 mod body;
+mod json;
 mod known;
 mod redact;
 

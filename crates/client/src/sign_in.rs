@@ -6,8 +6,8 @@ mod judging;
 
 use latchkey_oidc::client_auth::ClientAuth;
 use latchkey_oidc::finding::any_failed;
-use latchkey_oidc::{Finding, Problem, Secret, Status, claims};
-use serde_json::Value;
+use latchkey_oidc::{Finding, Problem, ProblemKind, Secret, Status, claims};
+use serde_json::{Map, Value};
 
 use self::course::{Course, Gathered};
 use crate::clock;
@@ -99,24 +99,37 @@ pub async fn sign_in(
     let result = course.follow(keep_rotated).await;
     let Gathered { mut findings, provider, tokens, verification, userinfo, session, notes } = course.gathered;
     let rejected = any_failed(&findings);
+    for finding in &mut findings {
+        recorder.redact_finding(finding);
+    }
     let error = match result {
         Err(problem) => Some(recorder.redacted_problem(problem)),
+        // Quotes the findings, which are clean by now.
         Ok(()) if rejected => Some(rejection(&findings)),
         Ok(()) => None,
     };
-    for finding in &mut findings {
-        finding.received = recorder.redacted(&finding.received).into();
-        finding.expected = recorder.redacted(&finding.expected).into();
-    }
     let outcome = match &error {
         _ if rejected => Outcome::Rejected,
         None => Outcome::SignedIn,
         Some(problem) => outcome_of(problem),
     };
-    let id_token_claims = verification.as_ref().and_then(|verified| verified.claims.clone());
-    let accepted_userinfo = userinfo.filter(|_| outcome == Outcome::SignedIn).map(Value::Object);
-    let who = claims::who(id_token_claims.clone().map(Value::Object).as_ref(), accepted_userinfo.as_ref());
-    let session = session.filter(|_| !rejected);
+    // A provider may put what it was sent into claims: it is taken out of all that is shown.
+    let clean = |mut members: Map<String, Value>| {
+        members.values_mut().for_each(|value| recorder.redact_json(value));
+        members
+    };
+    let shown = |members| Value::Object(clean(members));
+    let id_token = verification.and_then(|verified| {
+        Some(DecodedToken { header: shown(verified.header?), claims: shown(verified.claims?) })
+    });
+    let userinfo = userinfo.filter(|_| outcome == Outcome::SignedIn).map(shown);
+    let who = claims::who(id_token.as_ref().map(|token| &token.claims), userinfo.as_ref());
+    let session = session.filter(|_| !rejected).map(|session| Session {
+        id_token_header: session.id_token_header.map(clean),
+        id_token_claims: session.id_token_claims.map(clean),
+        userinfo: session.userinfo.map(clean),
+        ..session
+    });
     let refresh_token_kept = match &session {
         Some(session) if session.refresh_token.is_some() => session.kept,
         _ => Kept::None,
@@ -124,13 +137,8 @@ pub async fn sign_in(
     let report = SignInReport {
         outcome,
         findings,
-        id_token: verification.and_then(|verified| {
-            Some(DecodedToken {
-                header: Value::Object(verified.header?),
-                claims: Value::Object(verified.claims?),
-            })
-        }),
-        userinfo: accepted_userinfo,
+        id_token,
+        userinfo,
         tokens,
         error,
         exchanges: recorder.summaries_since(mark),
@@ -180,19 +188,21 @@ impl Recorder {
     }
 }
 
-fn rejection(findings: &[Finding]) -> Problem {
-    let failed: Vec<&Finding> = findings.iter().filter(|finding| finding.status == Status::Failed).collect();
-    let Some(first) = failed.first() else {
-        return Problem::new(latchkey_oidc::ProblemKind::Rejected, "A check failed.", "");
+/// The problem of failed findings: the first one's words, and how many more there are.
+#[must_use]
+pub fn rejection(findings: &[Finding]) -> Problem {
+    let mut failed = findings.iter().filter(|finding| finding.status == Status::Failed);
+    let Some(first) = failed.next() else {
+        return Problem::new(ProblemKind::Rejected, "A check failed.", "");
     };
-    let others = match failed.len() {
-        1 => String::new(),
-        2 => " One more check failed.".to_owned(),
-        more => format!(" {} more checks failed.", more - 1),
+    let others = match failed.count() {
+        0 => String::new(),
+        1 => " One more check failed.".to_owned(),
+        more => format!(" {more} more checks failed."),
     };
     Problem::new(
-        latchkey_oidc::ProblemKind::Rejected,
+        ProblemKind::Rejected,
         format!("{}: expected {}, received {}.{others}", first.check.label(), first.expected, first.received),
-        first.remedy.clone().unwrap_or_else(|| "The tokens must not be used.".to_owned()),
+        first.remedy.clone().unwrap_or_else(|| "What came must not be used.".to_owned()),
     )
 }

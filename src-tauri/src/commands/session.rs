@@ -1,6 +1,7 @@
 //! The session: tokens without their values, Reveal and Copy on request, what the keychain holds, the claims.
 
 use latchkey_client::keychain::{KeychainError, SecretKind};
+use latchkey_client::recorder::Recorder;
 use latchkey_client::report::{DecodedToken, Kept, Outcome};
 use latchkey_client::session::{Session, TokenKind};
 use latchkey_oidc::claims::{self, ClaimsView};
@@ -22,7 +23,7 @@ pub(crate) async fn session(app: State<'_, App>, connection: String) -> Answer<S
     let desk = client.desk(&connection);
     Ok(match desk.session {
         Some(session) => SessionView {
-            tokens: tokens(&session),
+            tokens: tokens(&session, &desk.recorder),
             refresh_token_kept: session.kept,
             stored,
             subject: session.subject.as_deref().map(latchkey_oidc::text::visible),
@@ -115,7 +116,13 @@ async fn stored(app: &App, connection: &str) -> Result<Stored, Problem> {
     Ok(Stored { state, client_secret, problem })
 }
 
-fn tokens(session: &Session) -> Vec<SessionToken> {
+fn tokens(session: &Session, recorder: &Recorder) -> Vec<SessionToken> {
+    // A token may quote what was sent, or another token.
+    let shown = |members| {
+        let mut value = Value::Object(members);
+        recorder.redact_json(&mut value);
+        value
+    };
     [TokenKind::IdToken, TokenKind::AccessToken, TokenKind::RefreshToken]
         .into_iter()
         .filter_map(|kind| {
@@ -126,10 +133,9 @@ fn tokens(session: &Session) -> Vec<SessionToken> {
                 obtained_at: session.obtained_at,
                 expires_at: session.expires_at(kind),
                 bytes: token.expose().len(),
-                decoded: Jws::parse(token).ok().map(|jws| DecodedToken {
-                    header: Value::Object(jws.header),
-                    claims: Value::Object(jws.claims),
-                }),
+                decoded: Jws::parse(token)
+                    .ok()
+                    .map(|jws| DecodedToken { header: shown(jws.header), claims: shown(jws.claims) }),
             })
         })
         .collect()

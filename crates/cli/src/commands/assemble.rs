@@ -4,8 +4,9 @@ use latchkey_client::clock;
 use latchkey_client::recorder::Recorder;
 use latchkey_client::report::{Kept, Outcome, SignInReport, TokenSummaries};
 use latchkey_client::sign_in::outcome_of;
+pub(super) use latchkey_client::sign_in::rejection;
 use latchkey_oidc::finding::any_failed;
-use latchkey_oidc::{Finding, Problem, ProblemKind, Status};
+use latchkey_oidc::{Finding, Problem};
 
 /// A report without claims and tokens. Whatever was sent or learned is taken out of its texts.
 pub(super) fn report(
@@ -49,28 +50,10 @@ pub(super) fn accepted(report: &SignInReport) -> bool {
     report.outcome == Outcome::SignedIn
 }
 
-/// The problem of failed findings: the first one's words, and how many more there are.
-pub(super) fn rejection(findings: &[Finding]) -> Problem {
-    let mut failed = findings.iter().filter(|finding| finding.status == Status::Failed);
-    let Some(first) = failed.next() else {
-        return Problem::new(ProblemKind::Rejected, "A check failed.", "");
-    };
-    let others = match failed.count() {
-        0 => String::new(),
-        1 => " One more check failed.".to_owned(),
-        more => format!(" {more} more checks failed."),
-    };
-    Problem::new(
-        ProblemKind::Rejected,
-        format!("{}: expected {}, received {}.{others}", first.check.label(), first.expected, first.received),
-        first.remedy.clone().unwrap_or_else(|| "What came must not be used.".to_owned()),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_oidc::{Check, Secret};
+    use latchkey_oidc::{Check, Secret, Status};
 
     #[test]
     fn h26_the_problem_of_a_failed_check_quotes_no_secret_and_keeps_our_words() {
