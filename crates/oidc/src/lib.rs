@@ -4,6 +4,8 @@
 //! rule can be tested by a table. Anything that came from a provider is hostile until parsed here.
 
 pub mod answer;
+pub mod authorization;
+pub mod authorization_response;
 pub mod base64url;
 pub mod catalogue;
 pub mod claims;
@@ -17,7 +19,10 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod metadata;
+pub mod pkce;
 pub mod problem;
+pub mod redirect_uri;
+pub mod response_type;
 pub mod secret;
 pub mod signature;
 pub mod text;

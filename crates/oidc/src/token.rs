@@ -1,4 +1,4 @@
-//! Token requests and answers (RFC 6749 §4.3, §5, §6; OIDC Core §3.1.3).
+//! Token requests and answers (RFC 6749 §4.1.3, §4.3, §5, §6; OIDC Core §3.1.3).
 
 use std::borrow::Cow;
 
@@ -48,6 +48,27 @@ pub fn refresh_request(token_endpoint: Url, client: &ClientAuth, refresh_token: 
     let form = vec![
         ("grant_type".to_owned(), FieldValue::Plain("refresh_token".to_owned())),
         ("refresh_token".to_owned(), FieldValue::Token(refresh_token.clone())),
+    ];
+    post(token_endpoint, client, form)
+}
+
+/// A request that exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5).
+///
+/// `redirect_uri` is the one of the authorization request, character for character. The verifier goes along
+/// with every client authentication: a provider that was given no challenge ignores it.
+#[must_use]
+pub fn authorization_code_request(
+    token_endpoint: Url,
+    client: &ClientAuth,
+    code: &Secret,
+    redirect_uri: &str,
+    verifier: &Secret,
+) -> HttpRequest {
+    let form = vec![
+        ("grant_type".to_owned(), FieldValue::Plain("authorization_code".to_owned())),
+        ("code".to_owned(), FieldValue::Token(code.clone())),
+        ("redirect_uri".to_owned(), FieldValue::Plain(redirect_uri.to_owned())),
+        ("code_verifier".to_owned(), FieldValue::Credential(verifier.clone())),
     ];
     post(token_endpoint, client, form)
 }
@@ -151,23 +172,31 @@ pub fn parse(
 }
 
 fn token_type(body: &Map<String, Value>) -> Result<Finding, Problem> {
-    const EXPECTED: &str = "Bearer";
     const REFERENCE: &str = "OIDC Core §3.1.3.3";
-    Ok(match body.get("token_type") {
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {
+    match body.get("token_type") {
+        Some(Value::String(kind)) => Ok(token_type_finding(Some(kind), REFERENCE)),
+        None => Ok(token_type_finding(None, REFERENCE)),
+        Some(other) => Err(wrong_shape("token_type", "a string", other)),
+    }
+}
+
+/// `Bearer`, in any case, and required wherever an access token comes.
+pub(crate) fn token_type_finding(received: Option<&str>, reference: &'static str) -> Finding {
+    const EXPECTED: &str = "Bearer";
+    match received {
+        Some(kind) if kind.eq_ignore_ascii_case("bearer") => {
             let received = if kind == EXPECTED { "same".to_owned() } else { jws::shown_text(kind) };
-            Finding::new(Check::TokenType, Status::Passed, EXPECTED, received, REFERENCE)
+            Finding::new(Check::TokenType, Status::Passed, EXPECTED, received, reference)
         }
-        Some(Value::String(kind)) => {
-            Finding::new(Check::TokenType, Status::Failed, EXPECTED, jws::shown_text(kind), REFERENCE)
+        Some(kind) => {
+            Finding::new(Check::TokenType, Status::Failed, EXPECTED, jws::shown_text(kind), reference)
                 .with_remedy(
                     "This client uses Bearer tokens alone. Check the app's token settings at the provider.",
                 )
         }
-        None => Finding::new(Check::TokenType, Status::Failed, EXPECTED, "missing", REFERENCE)
+        None => Finding::new(Check::TokenType, Status::Failed, EXPECTED, "missing", reference)
             .with_remedy("Tell whoever runs the provider: token_type is required (RFC 6749 §5.1)."),
-        Some(other) => return Err(wrong_shape("token_type", "a string", other)),
-    })
+    }
 }
 
 fn refresh_finding(modern: Option<&Secret>, legacy: Option<&Secret>, scopes: &[String]) -> Finding {
@@ -184,7 +213,7 @@ fn refresh_finding(modern: Option<&Secret>, legacy: Option<&Secret>, scopes: &[S
     }
 }
 
-fn scope_finding(granted: Option<&[String]>, asked: &[String]) -> Option<Finding> {
+pub(crate) fn scope_finding(granted: Option<&[String]>, asked: &[String]) -> Option<Finding> {
     let granted = granted?;
     let missing: Vec<&str> =
         asked.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
@@ -206,10 +235,7 @@ fn token(body: &Map<String, Value>, name: &str) -> Result<Option<Secret>, Proble
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(value)) if value.is_empty() => Ok(None),
-        // RFC 6749 appendix A.12: visible ASCII and space. Anything else could split a header.
-        Some(Value::String(value)) if value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
-            Ok(Some(Secret::from(value.as_str())))
-        }
+        Some(Value::String(value)) if is_token_text(value) => Ok(Some(Secret::from(value.as_str()))),
         Some(Value::String(_)) => Err(Problem::new(
             ProblemKind::Malformed,
             format!(
@@ -229,6 +255,11 @@ fn token(body: &Map<String, Value>, name: &str) -> Result<Option<Secret>, Proble
         )
         .at(Endpoint::Token)),
     }
+}
+
+/// Visible ASCII and space (RFC 6749 appendix A.11 to A.17). Anything else could split a header.
+pub(crate) fn is_token_text(value: &str) -> bool {
+    value.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 fn wrong_shape(name: &str, expected: &str, received: &Value) -> Problem {

@@ -31,6 +31,11 @@ export const CHECK: Record<Check, string> = {
   key_private: 'Public keys only',
   key_strength: 'Key strength',
   key_ids: 'Key identifiers',
+  authorization_parameters: 'Answer parameters',
+  authorization_state: 'State',
+  authorization_issuer: 'Answer issuer',
+  authorization_response_mode: 'Response mode',
+  authorization_response: 'Authorization answer',
   token_type: 'Token type',
   access_token: 'Access token',
   refresh_token: 'Refresh token',
@@ -58,6 +63,11 @@ export const CHECK: Record<Check, string> = {
   user_info: 'UserInfo',
   user_info_signature: 'UserInfo signature',
   user_info_subject: 'UserInfo subject',
+  introspection: 'Introspection',
+  introspection_claims: 'Introspection claims',
+  revocation: 'Revocation',
+  revocation_proof: 'Proof of revocation',
+  end_session_state: 'Sign-out state',
   groups: 'Groups',
   updated_at: 'Updated at',
   clock_skew: 'Clock',
@@ -67,7 +77,9 @@ export const CHECK: Record<Check, string> = {
 export const CHECK_GROUPS = [
   'ID token',
   'UserInfo and claims',
+  'Authorization answer',
   'Token answer',
+  'Session',
   'Provider',
 ] as const;
 export type CheckGroup = (typeof CHECK_GROUPS)[number];
@@ -76,6 +88,14 @@ export function checkGroup(check: Check): CheckGroup {
   if (check.startsWith('id_token')) return 'ID token';
   if (check.startsWith('user_info') || check === 'groups' || check === 'updated_at') {
     return 'UserInfo and claims';
+  }
+  if (check.startsWith('authorization_')) return 'Authorization answer';
+  if (
+    check.startsWith('introspection') ||
+    check.startsWith('revocation') ||
+    check === 'end_session_state'
+  ) {
+    return 'Session';
   }
   if (check.startsWith('metadata_') || check.startsWith('key_') || check === 'issuer_retired') {
     return 'Provider';
