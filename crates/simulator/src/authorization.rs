@@ -18,8 +18,8 @@ use crate::tenant::{Call, lock};
 use crate::token::new_access_token;
 use crate::users::{Outcome, User};
 
-/// The one-time code of everybody, printed on the page that asks for it.
-const DEMO_CODE: &str = "314159";
+/// The second factor of everybody who needs one: a demo value, printed on the page that asks for it.
+pub const ONE_TIME_CODE: &str = "314159";
 /// The fields of the pages; all others are the request.
 const PAGE_FIELDS: [&str; 4] = ["username", "password", "one_time_code", "ticket"];
 
@@ -98,7 +98,7 @@ fn second_factor(
         let error = Some("The sign-in took too long or too many codes. Start again.");
         return Ok(pages::login(&page(call, &carried, request, error), ""));
     };
-    if form.get("one_time_code").map(str::trim) != Some(DEMO_CODE) {
+    if form.get("one_time_code").map(str::trim) != Some(ONE_TIME_CODE) {
         let error = Some("The code is wrong.");
         return Ok(ask_for_code(call, carried, request, ticket.to_owned(), error));
     }
@@ -114,7 +114,7 @@ fn ask_for_code(
     error: Option<&str>,
 ) -> Answer {
     carried.push(("ticket".to_owned(), ticket));
-    pages::second_factor(&page(call, &carried, request, error), DEMO_CODE)
+    pages::second_factor(&page(call, &carried, request, error), ONE_TIME_CODE)
 }
 
 fn signed_in(call: &Call<'_>, request: &Request<'_>, user: &User) -> Result<Answer, Answer> {

@@ -54,12 +54,11 @@ pub(crate) fn end_session(call: &Call<'_>) -> Result<Answer, Answer> {
     if ends {
         let mut sessions = lock(&call.tenant.sessions);
         let cookie = call.cookie.as_deref();
-        let (sid, sub) = (hinted.as_ref().and_then(|granted| granted.sid.as_deref()), hinted.as_ref());
-        if let Some(sid) = sid {
+        if let Some(sid) = hinted.as_ref().and_then(|granted| granted.sid.as_deref()) {
             sessions.end_named(sid);
         }
         // A hint of another person leaves whoever is signed in here alone.
-        let stays = match (sessions.find(cookie, call.generation, call.now), sub) {
+        let stays = match (sessions.find(cookie, call.generation, call.now), &hinted) {
             (Some(session), Some(granted)) => session.sub != granted.sub,
             _ => false,
         };

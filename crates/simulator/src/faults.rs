@@ -216,7 +216,8 @@ pub enum AuthorizationFault {
         /// The `error_description`.
         description: String,
     },
-    /// A page that goes to the redirect URI with the answer, and 0.3 s later with `access_denied` (H-13).
+    /// A page that goes to the redirect URI with the answer and, if it is still there 0.3 s later, with `access_denied`
+    /// (H-13). Both are links as well. In place of a form, both have a fragment.
     TwoAnswers,
 }
 

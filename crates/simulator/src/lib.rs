@@ -54,6 +54,7 @@ mod userinfo;
 mod users;
 mod wire;
 
+pub use authorization::ONE_TIME_CODE;
 pub use authorization::response::ResponseMode;
 pub use clients::{AuthMethod, Client, ClientRole, GrantType, GroupsParameter, clients};
 pub use description::{ClientEntry, Description, Issuers, UserEntry};

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::crowd;
 
-/// How the password grant ends for a person whose password is right.
+/// How a sign-in ends for a person whose password is right. The browser's page says the same, and asks for a
+/// second factor where the password grant cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Signed in.

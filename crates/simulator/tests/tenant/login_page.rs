@@ -1,7 +1,7 @@
 //! The pages of the tenant: a login form, a second factor, and the session that they begin.
 
 use latchkey_simulator::Generation::{V1, V2};
-use latchkey_simulator::{ClientRole, Outcome, UserRole, users};
+use latchkey_simulator::{ClientRole, ONE_TIME_CODE, Outcome, UserRole, users};
 use serde_json::json;
 
 use crate::browser::{Fields, action, cookie, error, fragment, hidden, names, query, request, value, with};
@@ -83,14 +83,18 @@ async fn a_second_factor_is_asked_for_on_a_second_page() {
     let world = world().await;
     let page = world.sign_in(V2, &asking(&world), UserRole::MfaRequired).await;
     assert_eq!((page.status, page.header("set-cookie")), (200, ""));
-    assert!(page.body.contains(r#"name="one_time_code""#) && page.body.contains("314159"), "{}", page.body);
+    assert!(
+        page.body.contains(r#"name="one_time_code""#) && page.body.contains(ONE_TIME_CODE),
+        "{}",
+        page.body
+    );
     assert!(!page.body.contains("demo-mia"), "the password is not carried on");
     let wrong = world.fill_in(&page, &[("one_time_code", "000000")], "").await;
     assert_eq!(error(&wrong), "The code is wrong.");
     let answer = world.fill_in(&wrong, &[("one_time_code", " 314159 ")], "").await;
     let (_, claims) = decode(&json!(value(&fragment(&answer), "id_token")));
     assert_eq!(claims["sub"], world.user(UserRole::MfaRequired).profile.sub);
-    let replayed = world.fill_in(&page, &[("one_time_code", "314159")], "").await;
+    let replayed = world.fill_in(&page, &[("one_time_code", ONE_TIME_CODE)], "").await;
     assert!(error(&replayed).contains("Start again"), "a page works once");
     let password = world.password(V2, ClientRole::Basic, UserRole::MfaRequired, "openid").await;
     assert_eq!(password.json()["error_description"], "MFA is required for this user");
@@ -103,11 +107,11 @@ async fn a_second_factor_is_neither_guessed_nor_waited_for() {
     for _ in 0..5 {
         world.fill_in(&page, &[("one_time_code", "000000")], "").await;
     }
-    let late = world.fill_in(&page, &[("one_time_code", "314159")], "").await;
+    let late = world.fill_in(&page, &[("one_time_code", ONE_TIME_CODE)], "").await;
     assert!(error(&late).contains("Start again"));
     let page = world.sign_in(V2, &asking(&world), UserRole::MfaRequired).await;
     world.pass_time(300);
-    let late = world.fill_in(&page, &[("one_time_code", "314159")], "").await;
+    let late = world.fill_in(&page, &[("one_time_code", ONE_TIME_CODE)], "").await;
     assert!(error(&late).contains("Start again"));
 }
 

@@ -48,6 +48,22 @@ async fn a_token_that_was_used_before_the_restart_stays_used() {
 }
 
 #[tokio::test]
+async fn what_a_browser_signed_in_keeps_its_session_and_time() {
+    let before = world().await;
+    let asked = crate::browser::request(&before.client(ClientRole::Basic), "code");
+    let (code, cookie) = before.code(V2, &asked, UserRole::Sally).await;
+    let first = before.exchange(V2, ClientRole::Basic, &code, &[]).await.json();
+    let after = restarted(before).await;
+    let second = after.refresh(V2, ClientRole::Basic, &text(&first["refresh_token"])).await.json();
+    let (before, refreshed) =
+        (crate::common::decode(&first["id_token"]).1, crate::common::decode(&second["id_token"]).1);
+    for claim in ["sid", "auth_time"] {
+        assert!(!before[claim].is_null() && before[claim] == refreshed[claim], "{claim}");
+    }
+    assert_eq!(after.open(V2, &asked, &cookie).await.status, 200, "the cookie itself is forgotten");
+}
+
+#[tokio::test]
 async fn no_token_is_in_the_state() {
     let world = world().await;
     let json = world.password(V1, ClientRole::OldRefreshToken, UserRole::Sally, SCOPE).await.json();
