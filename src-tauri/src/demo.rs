@@ -123,7 +123,11 @@ fn write(file: &std::path::Path, state: &State) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut written = std::fs::File::create(&draft)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut written = options.open(&draft)?;
     written.write_all(&serde_json::to_vec(state)?)?;
     written.sync_all()?;
     std::fs::rename(&draft, file)

@@ -151,7 +151,9 @@ impl Client {
         cancel: &CancellationToken,
     ) -> Result<Arc<Provider>, Problem> {
         let issuer = Issuer::parse(issuer)?;
-        let provider = provider::look_up(&issuer, &self.transport(), recorder, cancel).await?;
+        let provider = provider::look_up(&issuer, &self.transport(), recorder, cancel)
+            .await
+            .map_err(|problem| recorder.redacted_problem(problem))?;
         Ok(self.remember(provider))
     }
 

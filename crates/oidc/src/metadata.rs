@@ -358,7 +358,7 @@ fn issuer_mismatch(issuer: &Issuer, received: &str, difference: &str) -> Problem
             crate::jws::shown_text(received)
         ),
         "The issuer must equal the provider's own, character for character. Use the provider's if it is the one you mean; \
-         nothing was sent.",
+         no secret was sent.",
     )
     .at(Endpoint::Discovery);
     if let Ok(other) = Issuer::parse(received)

@@ -74,7 +74,22 @@ impl Client {
             desk.client_secret = None;
             desk.read_secret = Some(secret.clone());
         }
-        Ok(self.put(connection).await?)
+        let id = connection.id.clone();
+        match self.put(connection).await {
+            Ok(saved) => Ok(saved),
+            Err(problem) => {
+                // Under an id that nobody knows, the secret could never be removed again.
+                if draft.id.is_none() {
+                    self.desks().remove(&id);
+                    if self.keychain.delete(&id, SecretKind::ClientSecret).await.is_err() {
+                        tracing::warn!(
+                            "the client secret of a connection that was not saved stays in the keychain"
+                        );
+                    }
+                }
+                Err(problem.into())
+            }
+        }
     }
 
     /// Keeps a client secret in memory until the program ends, where the keychain does not take it.

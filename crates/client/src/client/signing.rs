@@ -91,7 +91,7 @@ impl Client {
     ) -> Result<Arc<SignInReport>, InputProblem> {
         input::check_credentials(&request.username, &request.password)?;
         let scopes = input::check_scopes(&request.scopes)?;
-        let client = self.client_auth(connection, request.client_secret).await?;
+        let client = or_cancelled(&cancel, self.client_auth(connection, request.client_secret)).await??;
         let desk = self.desk(&connection.id);
         let run = Run::new(&sign_in::STEPS, cancel, on_progress);
         let known = self.known_provider(&connection.issuer);
@@ -135,11 +135,8 @@ impl Client {
         cancel: CancellationToken,
         on_progress: &OnProgress,
     ) -> Result<Arc<SignInReport>, InputProblem> {
-        let client = self.client_auth(connection, client_secret).await?;
-        let lock = tokio::select! {
-            lock = self.store.refresh_lock(&connection.id, REFRESH_WAIT) => lock?,
-            () = cancel.cancelled() => return Err(cancelled().into()),
-        };
+        let client = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
+        let lock = or_cancelled(&cancel, self.store.refresh_lock(&connection.id, REFRESH_WAIT)).await??;
         let desk = self.desk(&connection.id);
         let session = desk.session.as_deref();
         let in_memory = session
@@ -148,11 +145,8 @@ impl Client {
         let (refresh_token, keep) = match desk.rotated.clone().or(in_memory) {
             Some(token) => (token, Keep::SessionOnly),
             None => {
-                let stored = self
-                    .keychain
-                    .get(&connection.id, SecretKind::RefreshToken)
-                    .await
-                    .map_err(Problem::from)?;
+                let stored = self.keychain.get(&connection.id, SecretKind::RefreshToken);
+                let stored = or_cancelled(&cancel, stored).await?.map_err(Problem::from)?;
                 (stored.ok_or_else(nothing_stored)?, Keep::Keychain)
             }
         };
@@ -360,6 +354,16 @@ impl Client {
         if let Err(problem) = noted {
             tracing::warn!(kind = ?problem.kind, "the outcome of the run could not be noted");
         }
+    }
+}
+
+/// A keychain may wait for a person, and a lock for another process: neither keeps anybody from cancelling.
+async fn or_cancelled<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Problem> {
+    tokio::select! {
+        // What needs no waiting is done: the run itself then tells that it was cancelled.
+        biased;
+        done = work => Ok(done),
+        () = cancel.cancelled() => Err(cancelled()),
     }
 }
 

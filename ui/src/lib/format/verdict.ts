@@ -39,6 +39,14 @@ export function verdict(report: SignInReport, way: Way): Verdict {
     }
     case 'rejected': {
       const failed = firstFailed(report.findings);
+      // An issuer that differs or a host that nobody confirmed stops it before any check could fail.
+      if (!failed && report.error) {
+        return {
+          severity: 'bad',
+          title: PROBLEM[report.error.kind],
+          detail: 'No secret was sent.',
+        };
+      }
       return {
         severity: 'bad',
         title: failed ? `Rejected: ${CHECK[failed.check]} failed` : 'Rejected: a check failed',
