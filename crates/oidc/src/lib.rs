@@ -5,15 +5,18 @@
 
 pub mod answer;
 pub mod authorization;
+pub mod authorization_probe;
 pub mod authorization_response;
 pub mod base64url;
 pub mod catalogue;
 pub mod claims;
 pub mod client_auth;
+pub mod end_session;
 pub mod explain;
 pub mod finding;
 pub mod http;
 pub mod id_token;
+pub mod introspection;
 pub mod issuer;
 pub mod json;
 pub mod jwk;
@@ -23,6 +26,7 @@ pub mod pkce;
 pub mod problem;
 pub mod redirect_uri;
 pub mod response_type;
+pub mod revocation;
 pub mod secret;
 pub mod signature;
 pub mod text;

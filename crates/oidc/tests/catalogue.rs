@@ -193,6 +193,7 @@ fn an_unknown_text_falls_back_to_the_code() {
 #[test]
 fn an_unknown_code_falls_back_to_the_status_and_then_to_a_remedy_all_the_same() {
     let cases = [
+        (Authorization, 400, "status-400-authorization"),
         (Userinfo, 401, "status-401-userinfo"),
         (Token, 401, "status-401-client"),
         (Discovery, 401, "status-401"),

@@ -18,6 +18,19 @@ const TROUBLE: Row = Row {
 
 pub(super) const ROWS: &[Row] = &[
     Row {
+        id: "status-400-authorization",
+        endpoints: &[Endpoint::Authorization],
+        statuses: &[400],
+        cause: "The provider refused the request on a page of its own ({answer}). It does so where it will not send \
+                anybody to the redirect URI: the client id or the redirect URI is not known to it, as a rule.",
+        onelogin: "Compare the Client ID at Applications › {app} › SSO and the Redirect URIs at Applications › {app} › \
+                   Configuration with this connection. A change of the latter takes up to 10 minutes to work.",
+        elsewhere: "Compare client id and redirect URI with what is registered for this client, character for \
+                    character. The page may say more.",
+        reference: "RFC 6749 §4.1.2.1",
+        ..ANY
+    },
+    Row {
         id: "status-401-userinfo",
         endpoints: &[Endpoint::Userinfo],
         statuses: &[401],

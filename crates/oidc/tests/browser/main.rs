@@ -9,4 +9,7 @@ mod support;
 mod answers;
 mod flow;
 mod never_panics;
+mod probe;
 mod refusals;
+mod session;
+mod sign_out;
