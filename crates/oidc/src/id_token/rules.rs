@@ -267,8 +267,13 @@ impl Rules<'_> {
         if expected == *received {
             Finding::new(check, Status::Passed, expected, "same", reference)
         } else {
-            Finding::new(check, Status::Failed, expected, shown_text(received), reference)
-                .with_remedy("The two tokens do not belong together: one was swapped. Do not use either.")
+            Finding::new(check, Status::Failed, expected, shown_text(received), reference).with_remedy(
+                if name == "c_hash" {
+                    "The ID token was issued for another code: one of the two was swapped. Do not use either."
+                } else {
+                    "The two tokens do not belong together: one was swapped. Do not use either."
+                },
+            )
         }
     }
 

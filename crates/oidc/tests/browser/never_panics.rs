@@ -1,8 +1,10 @@
 //! What holds for every answer there is.
 
+use latchkey_oidc::authorization_probe::{Verdict, judge};
 use latchkey_oidc::authorization_response::{AuthorizationOutcome, Received, parse};
 use latchkey_oidc::catalogue::Context;
 use latchkey_oidc::finding::any_failed;
+use latchkey_oidc::http::HttpAnswer;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::{ResponseMode, ResponseType};
 use latchkey_oidc::{Check, Secret, Status};
@@ -57,6 +59,21 @@ proptest! {
         if !rejected {
             let of_state = answer.findings.iter().find(|finding| finding.check == Check::AuthorizationState);
             prop_assert_eq!(of_state.map(|finding| finding.status), Some(Status::Passed));
+        }
+    }
+
+    #[test]
+    fn any_redirect_of_a_probe_is_judged(location in any::<String>(), added in "[?#&=%a-z0-9+]{0,60}", status in 200_u16..600) {
+        for location in [location.clone(), format!("{REDIRECT_URI}{added}"), format!("{REDIRECT_URI}#{location}")] {
+            let answer = HttpAnswer {
+                status,
+                headers: vec![("location".to_owned(), location)],
+                body: Vec::new(),
+                received_at: 0,
+            };
+            let verdict = judge(&answer, &flow(ResponseType::Code, None).pending, &Context::default());
+            // Nobody guesses the state, so no error is believed.
+            prop_assert!(matches!(verdict, Verdict::GoOn | Verdict::Unclear(_)));
         }
     }
 
