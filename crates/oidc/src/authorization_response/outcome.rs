@@ -15,7 +15,7 @@ use crate::{Finding, id_token, token};
 pub struct AuthorizationAnswer {
     /// How it ended.
     pub outcome: AuthorizationOutcome,
-    /// Every rule that was looked at, in order. One that failed is the last.
+    /// Every rule that was looked at, in order. After a failed one of parameters, state or issuer, none is.
     pub findings: Vec<Finding>,
 }
 
