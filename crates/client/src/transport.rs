@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey_oidc::http::{HttpAnswer, HttpRequest, Method};
+use latchkey_oidc::http::{Endpoint, HttpAnswer, HttpRequest, Method};
 use latchkey_oidc::{Problem, ProblemKind};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use time::OffsetDateTime;
@@ -133,7 +133,8 @@ impl Transport {
     /// The exchange is recorded in every case, also where it failed or was cancelled.
     ///
     /// # Errors
-    /// [`ProblemKind::Redirect`] for a redirect, which is not followed; [`ProblemKind::Cancelled`];
+    /// [`ProblemKind::Redirect`] for a redirect, which is not followed, except of the endpoints that answer with
+    /// one (authorization and end session), where it is the answer; [`ProblemKind::Cancelled`];
     /// the kinds of "the way there" otherwise. 429 and 503 are answers.
     pub async fn send(
         &self,
@@ -209,7 +210,9 @@ impl Transport {
         recording.complete();
 
         let answer = HttpAnswer { status, headers, body: recording.body.to_vec(), received_at };
+        let redirects = matches!(request.endpoint, Endpoint::Authorization | Endpoint::EndSession);
         if (300..400).contains(&status)
+            && !redirects
             && let Some(location) = answer.header("location")
         {
             return Err(self.situation(request, progress).redirect(status, location));
