@@ -19,10 +19,11 @@ pub(crate) fn possible() -> bool {
 /// Asks for a secret, without showing what is typed.
 pub(crate) async fn secret(question: &str, cancel: &CancellationToken) -> Result<Secret, Problem> {
     let question = format!("{}: ", visible(question));
-    let echo = Echo::remember();
+    // Before the question: who answers at once must not see it either.
+    let echo = Echo::hide();
     let typed = off_thread(cancel, move || rpassword::prompt_password(question)).await;
+    echo.restore();
     if cancel.is_cancelled() {
-        echo.restore();
         let _ = writeln!(std::io::stderr().lock());
     }
     typed.map(Secret::new)
@@ -138,10 +139,15 @@ struct Echo {
 
 impl Echo {
     #[cfg(unix)]
-    fn remember() -> Self {
+    fn hide() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
         let terminal = std::fs::File::open("/dev/tty").ok();
         let before = terminal.and_then(|terminal| {
-            let state = rustix::termios::tcgetattr(&terminal).ok()?;
+            let state = tcgetattr(&terminal).ok()?;
+            let mut hidden = state.clone();
+            hidden.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
+            tcsetattr(&terminal, OptionalActions::Now, &hidden).ok()?;
             Some((terminal, state))
         });
         Self { before }
@@ -156,7 +162,7 @@ impl Echo {
 
     /// The Windows console gives every program its own mode back.
     #[cfg(not(unix))]
-    fn remember() -> Self {
+    fn hide() -> Self {
         Self {}
     }
 
