@@ -358,7 +358,10 @@ impl Client {
 }
 
 /// A keychain may wait for a person, and a lock for another process: neither keeps anybody from cancelling.
-pub(super) async fn or_cancelled<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Problem> {
+pub(super) async fn or_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<T, Problem> {
     tokio::select! {
         // What needs no waiting is done: the run itself then tells that it was cancelled.
         biased;
