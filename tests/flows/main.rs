@@ -6,6 +6,7 @@ mod bookkeeping;
 mod cancelling;
 mod certification;
 mod configuration_page;
+mod ending;
 mod keychain_refuses;
 mod password_errors;
 mod password_page;

@@ -2,6 +2,7 @@
 //! sessions in memory. Window and command line both stand on it.
 
 mod connections;
+mod ending;
 mod signing;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tokio_util::sync::CancellationToken;
 
+pub use self::ending::{SignOut, TokenChoice};
 pub use self::signing::PasswordSignIn;
 use crate::keychain::Keychain;
 use crate::provider::{self, Provider};
@@ -52,6 +54,13 @@ impl Desk {
     #[must_use]
     pub fn has_client_secret(&self) -> bool {
         self.client_secret.is_some() || self.read_secret.is_some()
+    }
+
+    /// The tokens and what is shown of them; the client secret stays.
+    fn forget(&mut self) {
+        self.session = None;
+        self.report = None;
+        self.rotated = None;
     }
 
     /// A refresh that ended before its session was accepted has used up a refresh token: the one that came in its

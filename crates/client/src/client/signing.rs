@@ -17,7 +17,7 @@ use crate::run::{OnProgress, Run};
 use crate::sign_in::{self, Credentials, Ended, KeepRotated, NothingRotates, SignIn};
 
 /// How long a second refresh of one connection waits for the first, in this or another process.
-const REFRESH_WAIT: Duration = Duration::from_secs(40);
+pub(super) const REFRESH_WAIT: Duration = Duration::from_secs(40);
 
 /// What is kept after a run.
 struct Keeping {
@@ -197,9 +197,7 @@ impl Client {
     /// The keychain; what is in memory is forgotten all the same.
     pub async fn forget(&self, connection_id: &str) -> Result<(), Problem> {
         if let Some(desk) = self.desks().get_mut(connection_id) {
-            desk.session = None;
-            desk.report = None;
-            desk.rotated = None;
+            desk.forget();
         }
         match self.keychain.delete(connection_id, SecretKind::RefreshToken).await {
             Ok(()) | Err(KeychainError::Absent) => Ok(()),
