@@ -11,6 +11,8 @@ mod keychain;
 mod network;
 mod outcomes;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod session;
 mod simulate;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -9,10 +9,10 @@ fn what_cannot_be_parsed_exits_with_2_and_prints_nothing_on_standard_output() {
     let home = Home::new();
     let cases: [(&[&str], &str); 16] = [
         (&[], "Usage: latchkey"),
-        (&["sign-out"], "unrecognized subcommand"),
         (&["check"], "unrecognized subcommand"),
-        (&["introspect"], "unrecognized subcommand"),
-        (&["revoke"], "unrecognized subcommand"),
+        (&["introspect"], "--connection <NAME>"),
+        (&["sign-out"], "--connection <NAME>"),
+        (&["revoke"], "--connection <NAME>"),
         (&["sign-in", "browser"], "unrecognized subcommand"),
         (&["connection", "export"], "unrecognized subcommand"),
         (&["connection", "import"], "unrecognized subcommand"),

@@ -2,10 +2,14 @@
 
 #![allow(rustdoc::bare_urls)] // the comments are the help that people read
 
+mod session;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use latchkey_oidc::client_auth::AuthMethod;
+
+pub(crate) use self::session::{Introspect, Revoke, SignOut};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 rejected by a check, 2 usage, 3 the provider answered an error,
@@ -63,6 +67,12 @@ pub(crate) enum Command {
     Userinfo(Userinfo),
     /// Use the refresh token of the keychain, and keep the new one there
     Refresh(Refresh),
+    /// Ask the provider whether a token is active
+    Introspect(Introspect),
+    /// Revoke a token, and prove it
+    Revoke(Revoke),
+    /// Sign out at the provider's end-session endpoint
+    SignOut(SignOut),
     /// Saved connections, shared with the window
     #[command(subcommand)]
     Connection(Connection),

@@ -6,6 +6,7 @@ mod connection;
 mod present;
 mod provider;
 mod refresh;
+mod session;
 mod sign_in;
 mod simulate;
 mod userinfo;
@@ -59,6 +60,9 @@ async fn dispatch(
         }
         Command::Userinfo(wanted) => userinfo::run(&open(true)?, &wanted).await,
         Command::Refresh(wanted) => refresh::run(&open(true)?, &wanted).await,
+        Command::Introspect(wanted) => session::introspect(&open(true)?, &wanted).await,
+        Command::Revoke(wanted) => session::revoke(&open(true)?, &wanted).await,
+        Command::SignOut(wanted) => session::sign_out(&open(true)?, &wanted).await,
         Command::Connection(wanted) => connection::run(&open(true)?, wanted).await,
         Command::Simulate(wanted) => simulate::run(&wanted, output, &cancel).await,
         Command::Completions(wanted) => Ok(completions::run(&wanted, output)?),
@@ -68,6 +72,7 @@ async fn dispatch(
 /// The document that a command prints when a problem leaves nothing else to say.
 enum Shape {
     Run,
+    Session,
     Provider,
     Connections,
     OneConnection,
@@ -79,6 +84,7 @@ impl Shape {
     fn of(command: &Command) -> Self {
         match command {
             Command::SignIn(_) | Command::Verify(_) | Command::Userinfo(_) | Command::Refresh(_) => Self::Run,
+            Command::Introspect(_) | Command::Revoke(_) | Command::SignOut(_) => Self::Session,
             Command::Provider(_) => Self::Provider,
             Command::Connection(Connection::List) => Self::Connections,
             Command::Connection(_) => Self::OneConnection,
@@ -90,6 +96,7 @@ impl Shape {
         let error = Some(problem.into());
         let printed = match self {
             Self::Run => output.document(&json::nothing_run(problem)),
+            Self::Session => output.document(&output::session::nothing_done(problem)),
             Self::Provider => output.document(&output::provider::nothing_done(problem)),
             Self::Connections => output.document(&connection::ListDocument { connections: &[], error }),
             Self::OneConnection => output.document(&connection::OneDocument { connection: None, error }),

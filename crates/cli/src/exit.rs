@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use latchkey_client::report::{Outcome, SignInReport};
+use latchkey_client::session_report::{SessionOutcome, SessionReport};
 use latchkey_oidc::ProblemKind;
 
 /// How the program ends.
@@ -65,6 +66,19 @@ impl Exit {
             (Outcome::SignedIn, None) => Self::Done,
             (Outcome::ProviderError, None) => Self::Provider,
             (Outcome::NetworkError, None) => Self::Network,
+        }
+    }
+}
+
+impl Exit {
+    /// What an introspection, revocation or sign-out means. An answer that leaves it open is no answer.
+    pub(crate) fn of_session(report: &SessionReport) -> Self {
+        match (report.outcome, &report.error) {
+            (SessionOutcome::Rejected, _) => Self::Rejected,
+            (_, Some(problem)) => Self::of_kind(problem.kind),
+            (SessionOutcome::Done, None) => Self::Done,
+            (SessionOutcome::Unclear | SessionOutcome::ProviderError, None) => Self::Provider,
+            (SessionOutcome::NetworkError, None) => Self::Network,
         }
     }
 }

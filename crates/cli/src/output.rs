@@ -7,6 +7,7 @@ pub(crate) mod page;
 pub(crate) mod progress;
 pub(crate) mod provider;
 pub(crate) mod report;
+pub(crate) mod session;
 pub(crate) mod table;
 
 use std::io::{self, IsTerminal as _, Write};

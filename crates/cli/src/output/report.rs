@@ -11,7 +11,7 @@ use super::page::{Page, Tone};
 use super::table::Table;
 
 /// Longest claim value that is shown whole; JSON has all of it.
-const LONGEST_VALUE: usize = 160;
+pub(super) const LONGEST_VALUE: usize = 160;
 
 /// What was done, which words the verdict needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn verdict(page: &mut Page, report: &SignInReport, deed: Deed) {
     page.verdict(tone, &text);
 }
 
-fn provider_verdict(problem: Option<&Problem>) -> String {
+pub(super) fn provider_verdict(problem: Option<&Problem>) -> String {
     match problem {
         Some(Problem { kind: ProblemKind::OauthError, code: Some(code), .. }) => {
             format!("Refused by the provider: {code}")
