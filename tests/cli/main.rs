@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
 
+#[cfg(unix)]
+mod browser;
 mod completions;
 mod connections;
 mod documents;
@@ -10,6 +12,8 @@ mod harness;
 mod keychain;
 mod network;
 mod outcomes;
+#[cfg(unix)]
+mod person;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod session;

@@ -7,13 +7,16 @@ use crate::harness::{Home, Tenant, members};
 #[test]
 fn what_cannot_be_parsed_exits_with_2_and_prints_nothing_on_standard_output() {
     let home = Home::new();
-    let cases: [(&[&str], &str); 16] = [
+    let cases: [(&[&str], &str); 19] = [
         (&[], "Usage: latchkey"),
         (&["check"], "unrecognized subcommand"),
         (&["introspect"], "--connection <NAME>"),
         (&["sign-out"], "--connection <NAME>"),
         (&["revoke"], "--connection <NAME>"),
-        (&["sign-in", "browser"], "unrecognized subcommand"),
+        (&["sign-in", "browser"], "--redirect-uri <URL>"),
+        (&["sign-in", "browser", "--connection=a", "--redirect-uri=b"], "stands for issuer"),
+        (&["sign-in", "browser", "--connection=a", "--response-type=token"], "id_token token"),
+        (&["sign-in", "browser", "--connection=a", "--response-mode=jwt"], "form_post"),
         (&["connection", "export"], "unrecognized subcommand"),
         (&["connection", "import"], "unrecognized subcommand"),
         (&["sign-in", "password"], "--issuer <URL>"),

@@ -85,7 +85,7 @@ async fn nothing_secret_is_in_the_configuration_folder() {
     let app = flow.simulator.client(ClientRole::Basic).unwrap();
     let secrets = [
         refresh_token.expose(),
-        session.access_token.expose(),
+        session.access_token.as_ref().unwrap().expose(),
         session.id_token.as_ref().unwrap().expose(),
         user.password.as_str(),
         app.client_secret.as_deref().unwrap(),

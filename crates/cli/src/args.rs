@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use latchkey_oidc::client_auth::AuthMethod;
+use latchkey_oidc::response_type::{ResponseMode, ResponseType};
 
 pub(crate) use self::session::{Introspect, Revoke, SignOut};
 
@@ -86,6 +87,8 @@ pub(crate) enum Command {
 pub(crate) enum SignIn {
     /// With user name and password (resource owner password grant)
     Password(SignInPassword),
+    /// At the provider's own page, in the system's browser (authorization code and implicit flow)
+    Browser(SignInBrowser),
 }
 
 /// Which client at which provider.
@@ -124,6 +127,56 @@ pub(crate) struct SignInPassword {
     /// Do not keep the refresh token in the keychain
     #[arg(long, requires = "connection")]
     pub(crate) no_keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignInBrowser {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Where the answer goes: http, 127.0.0.1, ::1 or localhost, as it is registered. Without a port, at a free one
+    #[arg(long, value_name = "URL", required_unless_present = "connection", conflicts_with = "connection", value_hint = ValueHint::Url)]
+    pub(crate) redirect_uri: Option<String>,
+    /// What to ask for: code, id_token or "id_token token"
+    #[arg(long, value_name = "TYPE", default_value = "code", value_parser = response_type)]
+    pub(crate) response_type: ResponseType,
+    /// Where the answer shall come: query, fragment or form_post [default: query for code, else fragment]
+    #[arg(long, value_name = "MODE", value_parser = response_mode)]
+    pub(crate) response_mode: Option<ResponseMode>,
+    /// login: sign in anew; none: show no page
+    #[arg(long, value_name = "PROMPT")]
+    pub(crate) prompt: Option<String>,
+    /// The user name to fill in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) login_hint: Option<String>,
+    /// How to sign in, for OneLogin onelogin:nist:level:1:re-auth
+    #[arg(long, value_name = "VALUES")]
+    pub(crate) acr_values: Option<String>,
+    /// Oldest sign-in that will do, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_age: Option<u32>,
+    /// The program that opens the address, which it gets as its argument [default: the system's browser]
+    #[arg(long, value_name = "CMD", value_hint = ValueHint::CommandString)]
+    pub(crate) browser: Option<String>,
+    /// How the client authenticates, for code [default: basic]
+    #[arg(long, value_name = "METHOD", conflicts_with = "connection")]
+    pub(crate) auth_method: Option<Method>,
+    /// Scopes to ask for [default: "openid profile", or the connection's]
+    #[arg(long, value_name = "SCOPES")]
+    pub(crate) scope: Option<Vec<String>>,
+    /// Let secrets go to this host although the issuer is elsewhere
+    #[arg(long, value_name = "HOST[:PORT]", value_hint = ValueHint::Hostname)]
+    pub(crate) confirm_host: Vec<String>,
+    /// Do not keep the refresh token in the keychain
+    #[arg(long, requires = "connection")]
+    pub(crate) no_keep: bool,
+}
+
+fn response_type(typed: &str) -> Result<ResponseType, String> {
+    ResponseType::parse(typed).ok_or_else(|| "expected code, id_token or \"id_token token\"".to_owned())
+}
+
+fn response_mode(typed: &str) -> Result<ResponseMode, String> {
+    ResponseMode::parse(typed).ok_or_else(|| "expected query, fragment or form_post".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands, each in a module of its own.
 
 mod assemble;
+mod browser;
 mod completions;
 mod connection;
 mod present;
@@ -49,6 +50,10 @@ async fn dispatch(
         Command::SignIn(SignIn::Password(wanted)) => {
             let app = open(wanted.target.connection.is_some())?;
             sign_in::password(&app, wanted).await
+        }
+        Command::SignIn(SignIn::Browser(wanted)) => {
+            let app = open(wanted.target.connection.is_some())?;
+            sign_in::browser(&app, wanted).await
         }
         Command::Provider(wanted) => {
             let app = open(wanted.connection.is_some())?;

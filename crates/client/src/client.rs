@@ -1,6 +1,7 @@
 //! One program's worth of Latchkey: the saved connections, what is known of their providers, and the
 //! sessions in memory. Window and command line both stand on it.
 
+mod browsing;
 mod connections;
 mod ending;
 mod signing;
@@ -13,6 +14,7 @@ use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tokio_util::sync::CancellationToken;
 
+pub use self::browsing::BrowserSignIn;
 pub use self::ending::{SignOut, TokenChoice};
 pub use self::signing::PasswordSignIn;
 use crate::keychain::Keychain;

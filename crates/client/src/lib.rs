@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod input;
 pub mod keychain;
 pub mod logging;
+pub mod loopback;
 pub mod provider;
 pub mod provider_view;
 pub mod recorder;

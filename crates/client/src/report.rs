@@ -139,6 +139,7 @@ pub struct Step {
 #[allow(missing_docs)] // The names are those of the steps.
 pub enum StepName {
     Discovery,
+    Authorization,
     Keys,
     Token,
     Verify,

@@ -1,11 +1,11 @@
 //! What a sign-in left: tokens in memory, and the claims that were accepted.
 
 use latchkey_oidc::Secret;
-use latchkey_oidc::token::TokenAnswer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::report::{Kept, TokenSummaries, TokenSummary};
+use crate::sign_in::Tokens;
 
 /// Which token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,8 +33,8 @@ impl TokenKind {
 /// The tokens of an accepted sign-in. Lives in memory; only the refresh token may also be in the keychain.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// For UserInfo.
-    pub access_token: Secret,
+    /// For UserInfo. None came where an ID token alone was asked for.
+    pub access_token: Option<Secret>,
     /// For the next refresh.
     pub refresh_token: Option<Secret>,
     /// Verified.
@@ -64,7 +64,7 @@ impl Session {
     #[must_use]
     pub fn token(&self, kind: TokenKind) -> Option<&Secret> {
         match kind {
-            TokenKind::AccessToken => Some(&self.access_token),
+            TokenKind::AccessToken => self.access_token.as_ref(),
             TokenKind::RefreshToken => self.refresh_token.as_ref(),
             TokenKind::IdToken => self.id_token.as_ref(),
         }
@@ -81,9 +81,9 @@ impl Session {
     }
 }
 
-/// The summaries of a token answer; the ID token's life from its own claims.
+/// The summaries of what a grant brought; the ID token's life from its own claims.
 #[must_use]
-pub fn summaries(answer: &TokenAnswer, id_token_claims: Option<&Map<String, Value>>) -> TokenSummaries {
+pub(crate) fn summaries(answer: &Tokens, id_token_claims: Option<&Map<String, Value>>) -> TokenSummaries {
     let summary = |token: &Secret, expires_in: Option<i64>| TokenSummary {
         fingerprint: token.fingerprint(),
         expires_in,
@@ -92,7 +92,7 @@ pub fn summaries(answer: &TokenAnswer, id_token_claims: Option<&Map<String, Valu
     let id_token_life = id_token_claims
         .and_then(|claims| Some(time_claim(claims, "exp")?.saturating_sub(time_claim(claims, "iat")?)));
     TokenSummaries {
-        access_token: Some(summary(&answer.access_token, answer.expires_in)),
+        access_token: answer.access_token.as_ref().map(|token| summary(token, answer.expires_in)),
         refresh_token: answer.refresh_token.as_ref().map(|token| summary(token, None)),
         id_token: answer.id_token.as_ref().map(|token| summary(token, id_token_life)),
     }

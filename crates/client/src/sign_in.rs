@@ -1,15 +1,19 @@
 //! A sign-in: metadata, tokens with the keys fetched beside them, verification, UserInfo. In this
 //! order, and a failed check ends it: nothing after it is sent.
 
+pub mod browser;
 mod course;
 mod judging;
+mod tokens;
 
 use latchkey_oidc::client_auth::ClientAuth;
 use latchkey_oidc::finding::any_failed;
 use latchkey_oidc::{Finding, Problem, ProblemKind, Secret, Status, claims};
 use serde_json::{Map, Value};
 
+use self::browser::{BrowserRequest, UserAgent};
 use self::course::{Course, Gathered};
+pub(crate) use self::tokens::Tokens;
 use crate::clock;
 use crate::connection::Connection;
 use crate::provider::Provider;
@@ -22,6 +26,16 @@ use crate::transport::Transport;
 /// The steps of a sign-in, in order.
 pub const STEPS: [StepName; 5] =
     [StepName::Discovery, StepName::Keys, StepName::Token, StepName::Verify, StepName::Userinfo];
+
+/// The steps of a sign-in through the browser, in order.
+pub const BROWSER_STEPS: [StepName; 6] = [
+    StepName::Discovery,
+    StepName::Authorization,
+    StepName::Keys,
+    StepName::Token,
+    StepName::Verify,
+    StepName::Userinfo,
+];
 
 /// What a sign-in needs, complete and checked by [`crate::input`].
 pub struct SignIn<'a> {
@@ -54,6 +68,13 @@ pub enum Credentials<'a> {
         subject: Option<&'a str>,
         /// Asked for at the first sign-in: what came is judged by it.
         scopes: &'a [String],
+    },
+    /// The authorization code or implicit flow (OIDC Core §3.1, §3.2).
+    Browser {
+        /// What is asked for.
+        request: &'a BrowserRequest,
+        /// Who goes there and takes the answer.
+        agent: &'a dyn UserAgent,
     },
 }
 
@@ -184,6 +205,8 @@ impl Recorder {
         match &request.credentials {
             Credentials::Password { password, .. } => self.learn("password", password),
             Credentials::Refresh { refresh_token, .. } => self.learn("refresh_token", refresh_token),
+            // Its secrets are made on the way.
+            Credentials::Browser { .. } => {}
         }
     }
 }

@@ -165,6 +165,7 @@ export const ENDPOINT: Record<Endpoint, string> = {
 
 export const STEP: Record<StepName, string> = {
   discovery: 'Discovery',
+  authorization: 'Authorization',
   keys: 'Keys',
   token: 'Token',
   verify: 'Verify',

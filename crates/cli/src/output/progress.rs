@@ -40,6 +40,7 @@ fn draw(text: &str) {
 fn doing(name: StepName) -> &'static str {
     match name {
         StepName::Discovery => "metadata",
+        StepName::Authorization => "authorization",
         StepName::Keys => "keys",
         StepName::Token => "tokens",
         StepName::Verify => "verification",

@@ -20,15 +20,15 @@ use crate::sign_in::{self, Credentials, Ended, KeepRotated, NothingRotates, Sign
 pub(super) const REFRESH_WAIT: Duration = Duration::from_secs(40);
 
 /// What is kept after a run.
-struct Keeping {
-    keep: Keep,
+pub(super) struct Keeping {
+    pub(super) keep: Keep,
     /// Who signed in, as typed.
-    username: Option<String>,
-    refreshed: Option<Refreshed>,
+    pub(super) username: Option<String>,
+    pub(super) refreshed: Option<Refreshed>,
 }
 
 /// What a refresh did to the refresh tokens.
-struct Refreshed {
+pub(super) struct Refreshed {
     /// The token that was sent.
     used: Secret,
     /// The token that came in its place and may be used.
@@ -237,7 +237,12 @@ impl Client {
     }
 
     /// Remembers how a run ended: session, report, provider, keychain, and the dot in the list.
-    async fn settle(&self, connection: &Connection, ended: Ended, keeping: Keeping) -> Arc<SignInReport> {
+    pub(super) async fn settle(
+        &self,
+        connection: &Connection,
+        ended: Ended,
+        keeping: Keeping,
+    ) -> Arc<SignInReport> {
         let Ended { mut report, mut session, provider } = ended;
         if let Some(provider) = provider {
             self.remember(provider);

@@ -1,22 +1,26 @@
 //! The course of a sign-in, step by step. A failed check ends it: nothing after it is sent.
 
+use latchkey_oidc::authorization_response::Agreed;
 use latchkey_oidc::catalogue::{Context, Grant};
 use latchkey_oidc::finding::any_failed;
-use latchkey_oidc::http::{Endpoint, HttpAnswer};
-use latchkey_oidc::id_token::{self, Previous, Verification};
+use latchkey_oidc::http::{Endpoint, HttpAnswer, HttpRequest};
+use latchkey_oidc::id_token::{self, Expectations, Previous, Verification};
 use latchkey_oidc::issuer::Issuer;
-use latchkey_oidc::token::{self, TokenAnswer};
+use latchkey_oidc::token;
 use latchkey_oidc::{Check, Finding, Problem, Secret, Status, userinfo};
 use serde_json::{Map, Value};
+use url::Url;
 
-use super::judging::clock_finding;
-use super::{Credentials, KeepRotated, SignIn};
+use super::browser::Authorized;
+use super::judging::{clock_finding, key_is_missing};
+use super::{Credentials, KeepRotated, SignIn, Tokens};
 use crate::provider::{self, Keys, Provider};
 use crate::recorder::Recorder;
 use crate::report::{Kept, Note, StepName, StepState, TokenSummaries};
 use crate::run::Run;
 use crate::session::{self, Session};
 use crate::transport::Transport;
+
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) findings: Vec<Finding>,
@@ -36,6 +40,15 @@ pub(super) struct Course<'a, 'r> {
     pub(super) gathered: Gathered,
 }
 
+/// Tokens, and what they are judged by.
+pub(super) struct Obtained {
+    pub(super) tokens: Tokens,
+    /// Unix time in seconds.
+    pub(super) received_at: i64,
+    /// Where an authorization request went before: what the ID token must agree with.
+    pub(super) agreed: Option<Agreed>,
+}
+
 impl Course<'_, '_> {
     /// Follows the steps; returns early, with `Ok`, where a finding failed.
     pub(super) async fn follow(&mut self, keep_rotated: &impl KeepRotated) -> Result<(), Problem> {
@@ -46,19 +59,10 @@ impl Course<'_, '_> {
         if any_failed(&self.gathered.findings) {
             return Ok(());
         }
-        let (answer, keys) = self.tokens_and_keys(&provider).await?;
-        let received_at = answer.received_at;
-        self.gathered.findings.push(clock_finding(&answer));
-        let (tokens, findings) = match token::parse(&answer, self.asked(), &self.context(&provider)) {
-            Ok(parsed) => parsed,
-            Err(problem) => {
-                self.run.end(StepName::Token, StepState::Failed);
-                return Err(problem);
-            }
-        };
-        self.gathered.findings.extend(findings);
+        let Some((obtained, keys)) = self.obtain(&provider).await? else { return Ok(()) };
+        let Obtained { tokens, received_at, agreed } = obtained;
         self.gathered.tokens = session::summaries(&tokens, None);
-        let keys = match self.verify(&provider, &tokens, keys, received_at).await {
+        let keys = match self.verify(&provider, &tokens, agreed.as_ref(), keys, received_at).await {
             Ok(keys) => keys,
             Err(problem) => {
                 // Not refused, only not verified: the old token is used up, so the new one must not be lost.
@@ -110,53 +114,73 @@ impl Course<'_, '_> {
         }
     }
 
-    /// The token request, with the key set fetched beside it: it costs no time there.
-    async fn tokens_and_keys(
+    /// Gets the tokens in the way of the grant, and the keys. `None` where a finding failed on the way.
+    async fn obtain(
         &mut self,
         provider: &Provider,
-    ) -> Result<(HttpAnswer, Result<Keys, Problem>), Problem> {
+    ) -> Result<Option<(Obtained, Result<Keys, Problem>)>, Problem> {
+        let (http, agreed) = match self.request.credentials {
+            Credentials::Browser { request, agent } => {
+                match self.authorize(provider, request, agent).await? {
+                    Authorized::Code(http, agreed) => (http, Some(agreed)),
+                    Authorized::Tokens(obtained) => return Ok(Some((obtained, self.keys(provider).await))),
+                    Authorized::Rejected => return Ok(None),
+                }
+            }
+            Credentials::Password { username, password, scopes } => {
+                let url = self.token_endpoint(provider)?;
+                let generation = provider.generation();
+                let client = self.request.client;
+                (token::password_request(url, client, username, password, scopes, generation), None)
+            }
+            Credentials::Refresh { refresh_token, .. } => {
+                let url = self.token_endpoint(provider)?;
+                (token::refresh_request(url, self.request.client, refresh_token), None)
+            }
+        };
+        let (answer, keys) = tokio::join!(self.send(&http), self.keys(provider));
+        let answer = answer?;
+        self.gathered.findings.push(clock_finding(&answer));
+        let (tokens, findings) =
+            token::parse(&answer, self.asked(), &self.context(provider)).inspect_err(|_| {
+                self.run.end(StepName::Token, StepState::Failed);
+            })?;
+        self.gathered.findings.extend(findings);
+        Ok(Some((Obtained { tokens: tokens.into(), received_at: answer.received_at, agreed }, keys)))
+    }
+
+    /// Where the token request goes.
+    fn token_endpoint(&self, provider: &Provider) -> Result<Url, Problem> {
         let confirmed = &self.request.connection.confirmed_hosts;
         let url = provider.metadata.endpoint_for_secrets(&provider.issuer, Endpoint::Token, confirmed)?;
         // Whether UserInfo could be asked is known now: better said before a password is sent.
         if provider.metadata.userinfo_endpoint.is_some() {
             provider.metadata.endpoint_for_secrets(&provider.issuer, Endpoint::Userinfo, confirmed)?;
         }
-        let http = match &self.request.credentials {
-            Credentials::Password { username, password, scopes } => token::password_request(
-                url,
-                self.request.client,
-                username,
-                password,
-                scopes,
-                provider.generation(),
-            ),
-            Credentials::Refresh { refresh_token, .. } => {
-                token::refresh_request(url, self.request.client, refresh_token)
-            }
-        };
-        let send = async {
-            self.run.begin(StepName::Token);
-            let answer = self.transport.send(&http, self.recorder, &self.run.cancel).await;
-            let state = if answer.is_ok() { StepState::Done } else { StepState::Failed };
-            self.run.end(StepName::Token, state);
-            answer
-        };
-        let fetch = async {
-            self.run.begin(StepName::Keys);
-            let keys =
-                provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await;
-            self.run.end(StepName::Keys, if keys.is_ok() { StepState::Done } else { StepState::Failed });
-            keys
-        };
-        let (answer, keys) = tokio::join!(send, fetch);
-        Ok((answer?, keys))
+        Ok(url)
+    }
+
+    async fn send(&self, http: &HttpRequest) -> Result<HttpAnswer, Problem> {
+        self.run.begin(StepName::Token);
+        let answer = self.transport.send(http, self.recorder, &self.run.cancel).await;
+        self.run.end(StepName::Token, if answer.is_ok() { StepState::Done } else { StepState::Failed });
+        answer
+    }
+
+    /// The key set. Beside the token request it costs no time.
+    async fn keys(&self, provider: &Provider) -> Result<Keys, Problem> {
+        self.run.begin(StepName::Keys);
+        let keys = provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await;
+        self.run.end(StepName::Keys, if keys.is_ok() { StepState::Done } else { StepState::Failed });
+        keys
     }
 
     /// Verifies the ID token, with one more look at the keys where that could help.
     async fn verify(
         &mut self,
         provider: &Provider,
-        tokens: &TokenAnswer,
+        tokens: &Tokens,
+        agreed: Option<&Agreed>,
         keys: Result<Keys, Problem>,
         now: i64,
     ) -> Result<Option<Keys>, Problem> {
@@ -169,11 +193,11 @@ impl Course<'_, '_> {
             Ok(keys) => (Some(keys), None),
             Err(problem) => (None, Some(problem)),
         };
-        let mut verification = self.verification(provider, tokens, id_token, keys.as_ref(), now);
+        let mut verification = self.verification(provider, (tokens, id_token), agreed, keys.as_ref(), now);
         if verification.fresh_keys_may_help {
             match provider::look_up_keys(provider, self.transport, self.recorder, &self.run.cancel).await {
                 Ok(fresh) => {
-                    verification = self.verification(provider, tokens, id_token, Some(&fresh), now);
+                    verification = self.verification(provider, (tokens, id_token), agreed, Some(&fresh), now);
                     keys = Some(fresh);
                 }
                 Err(problem) => keys_problem = Some(problem),
@@ -206,38 +230,41 @@ impl Course<'_, '_> {
     fn verification(
         &self,
         provider: &Provider,
-        tokens: &TokenAnswer,
-        id_token: &Secret,
+        (tokens, id_token): (&Tokens, &Secret),
+        agreed: Option<&Agreed>,
         keys: Option<&Keys>,
         now: i64,
     ) -> Verification {
-        let connection = self.request.connection;
         let previous = match &self.request.credentials {
             Credentials::Refresh { subject: Some(subject), .. } => Some(Previous { subject }),
             _ => None,
         };
-        let expectations = id_token::Expectations {
+        let access_token = tokens.access_token.as_ref();
+        let agreed = agreed.map(|agreed| agreed.expectations(access_token)).unwrap_or_else(|| Expectations {
             issuer: provider.issuer.as_str(),
-            client_id: &connection.client_id,
+            client_id: &self.request.connection.client_id,
+            access_token,
+            ..Expectations::default()
+        });
+        let expectations = Expectations {
             client_secret: self.request.client.client_secret(),
             algorithms: provider.metadata.id_token_signing_alg_values_supported.as_deref(),
-            access_token: Some(&tokens.access_token),
             refresh_token: tokens.refresh_token.as_ref(),
             previous,
             now,
-            ..id_token::Expectations::default()
+            ..agreed
         };
         id_token::verify(id_token, keys.map(|keys| &keys.set), &expectations)
     }
 
-    fn session(&self, tokens: &TokenAnswer, obtained_at: i64) -> Session {
+    fn session(&self, tokens: &Tokens, obtained_at: i64) -> Session {
         let verification = self.gathered.verification.as_ref();
         Session {
             access_token: tokens.access_token.clone(),
             refresh_token: tokens.refresh_token.clone().or_else(|| match &self.request.credentials {
                 // A provider that does not rotate sends none: the one in use stays.
                 Credentials::Refresh { refresh_token, .. } => Some((*refresh_token).clone()),
-                Credentials::Password { .. } => None,
+                Credentials::Password { .. } | Credentials::Browser { .. } => None,
             }),
             id_token: tokens.id_token.clone(),
             expires_in: tokens.expires_in,
@@ -247,7 +274,7 @@ impl Course<'_, '_> {
                 .credentials
             {
                 Credentials::Refresh { subject, .. } => subject.map(str::to_owned),
-                Credentials::Password { .. } => None,
+                Credentials::Password { .. } | Credentials::Browser { .. } => None,
             }),
             asked: self.asked().to_vec(),
             scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),
@@ -261,7 +288,7 @@ impl Course<'_, '_> {
     async fn user_info(
         &mut self,
         provider: &Provider,
-        tokens: &TokenAnswer,
+        tokens: &Tokens,
         keys: Option<Keys>,
     ) -> Result<(), Problem> {
         let reference = "OIDC Core §5.3";
@@ -275,6 +302,16 @@ impl Course<'_, '_> {
             ));
             return Ok(());
         }
+        let Some(access_token) = &tokens.access_token else {
+            self.gathered.findings.push(Finding::new(
+                Check::UserInfo,
+                Status::NotDue,
+                "due with an access token",
+                "not asked for",
+                reference,
+            ));
+            return Ok(());
+        };
         let openid = tokens.scope.as_deref().unwrap_or(self.asked()).iter().any(|scope| scope == "openid");
         if !openid && !provider.generation().is_onelogin() {
             self.gathered.findings.push(Finding::new(
@@ -294,7 +331,7 @@ impl Course<'_, '_> {
         )?;
         let answer = self
             .transport
-            .send(&userinfo::request(url, &tokens.access_token), self.recorder, &self.run.cancel)
+            .send(&userinfo::request(url, access_token), self.recorder, &self.run.cancel)
             .await?;
         let context = self.context(provider);
         let parse = |keys: Option<&Keys>| {
@@ -333,6 +370,7 @@ impl Course<'_, '_> {
     pub(super) fn asked(&self) -> &[String] {
         match &self.request.credentials {
             Credentials::Password { scopes, .. } | Credentials::Refresh { scopes, .. } => scopes,
+            Credentials::Browser { request, .. } => &request.scopes,
         }
     }
 
@@ -340,6 +378,7 @@ impl Course<'_, '_> {
         match self.request.credentials {
             Credentials::Password { .. } => Grant::Password,
             Credentials::Refresh { .. } => Grant::RefreshToken,
+            Credentials::Browser { request, .. } => request.response_type.grant(),
         }
     }
 
@@ -352,14 +391,4 @@ impl Course<'_, '_> {
             scopes: self.asked(),
         }
     }
-}
-
-/// Whether the key that a token names is not among those that could be had. A client secret is always at hand.
-fn key_is_missing(verification: &Verification, keys: Option<&Keys>) -> bool {
-    let member = |name: &str| verification.header.as_ref()?.get(name)?.as_str();
-    let symmetric = member("alg").is_some_and(|alg| alg.starts_with("HS"));
-    let known = keys.is_some_and(|keys| {
-        member("kid").is_none_or(|kid| keys.set.rows().any(|row| row.kid.as_deref() == Some(kid)))
-    });
-    !symmetric && !known
 }

@@ -1,13 +1,15 @@
 //! What a sign-in finds beside the tokens: whether provider and connection fit, the clocks, what the claims lack.
 
+use latchkey_oidc::catalogue::Grant;
 use latchkey_oidc::http::HttpAnswer;
+use latchkey_oidc::id_token::Verification;
 use latchkey_oidc::issuer::Generation;
 use latchkey_oidc::{Check, Finding, Status, claims};
 use serde_json::Value;
 
 use super::Credentials;
 use super::course::Course;
-use crate::provider::Provider;
+use crate::provider::{Keys, Provider};
 use crate::report::Note;
 
 impl Course<'_, '_> {
@@ -31,6 +33,10 @@ impl Course<'_, '_> {
             .with_remedy("The provider does not offer this grant, and will most likely refuse it."),
             None => Finding::new(Check::MetadataGrant, Status::NotDue, name, "not said", "OIDC Discovery §3"),
         });
+        if grant == Grant::Implicit {
+            // No token request: nobody has to prove who the client is.
+            return findings;
+        }
         let method = self.request.client.method();
         let methods = provider.metadata.token_endpoint_auth_methods_supported.as_ref();
         findings.push(match methods {
@@ -68,9 +74,17 @@ impl Course<'_, '_> {
             Credentials::Refresh { .. } => {
                 Finding::new(Check::IdToken, Status::NotDue, "optional in a refresh", "none", reference)
             }
-            Credentials::Password { scopes, .. } if !scopes.iter().any(|scope| scope == "openid") => {
+            _ if !self.asked().iter().any(|scope| scope == "openid") => {
                 Finding::new(Check::IdToken, Status::NotDue, "due with the scope openid", "none", reference)
             }
+            Credentials::Browser { .. } => Finding::new(
+                Check::IdToken,
+                Status::Failed,
+                "an ID token, since openid was asked for",
+                "none",
+                reference,
+            )
+            .with_remedy("Without an ID token nobody has signed in. Tell whoever runs the provider."),
             Credentials::Password { .. } => {
                 let remedy = if provider.generation() == Generation::OneloginV1 {
                     "OneLogin's first generation documents no ID token for this grant: nothing could be verified."
@@ -148,4 +162,14 @@ pub(super) fn clock_finding(answer: &HttpAnswer) -> Finding {
             "Let this computer set its clock by the network's time; tokens fail their time checks otherwise.",
         )
     }
+}
+
+/// Whether the key that a token names is not among those that could be had. A client secret is always at hand.
+pub(super) fn key_is_missing(verification: &Verification, keys: Option<&Keys>) -> bool {
+    let member = |name: &str| verification.header.as_ref()?.get(name)?.as_str();
+    let symmetric = member("alg").is_some_and(|alg| alg.starts_with("HS"));
+    let known = keys.is_some_and(|keys| {
+        member("kid").is_none_or(|kid| keys.set.rows().any(|row| row.kid.as_deref() == Some(kid)))
+    });
+    !symmetric && !known
 }

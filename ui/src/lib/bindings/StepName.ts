@@ -3,4 +3,4 @@
 /**
  * The steps of a sign-in.
  */
-export type StepName = "discovery" | "keys" | "token" | "verify" | "userinfo";
+export type StepName = "discovery" | "authorization" | "keys" | "token" | "verify" | "userinfo";
