@@ -199,6 +199,15 @@ fn issuer(parameters: &Parameters, ours: &str, promised: bool) -> Finding {
                 "The answer comes from another provider than the request went to. Nothing in it was used.",
             ),
         },
+        // Its issuer is checked with the rest of it, so there is nothing to mix up (RFC 9207 §4), and providers
+        // leave iss out then.
+        None if promised && parameters.get("id_token").is_some() => Finding::new(
+            CHECK,
+            Status::NotDue,
+            "due where no ID token names the issuer",
+            "in the ID token",
+            REFERENCE,
+        ),
         None if promised => Finding::new(CHECK, Status::Failed, shown_text(ours), "missing", REFERENCE)
             .with_remedy(
                 "The metadata promise iss in every answer (authorization_response_iss_parameter_supported). \

@@ -100,8 +100,8 @@ pub(super) const MEANINGS: &[Meaning] = &[
     from(
         "RFC 9207 §3",
         "authorization_response_iss_parameter_supported",
-        "Whether answers to the redirect URI carry iss. Where that is promised, an answer without it, or with another, \
-         is refused: it guards against mixing up two providers.",
+        "Whether answers to the redirect URI carry iss. Where that is promised, an answer with neither it nor an ID token, \
+         or with another iss, is refused: it guards against mixing up two providers.",
     ),
     from(
         "RFC 9126 §5",

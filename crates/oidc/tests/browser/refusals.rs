@@ -187,6 +187,25 @@ fn rfc_9207_iss_that_differs_or_is_missing_though_promised_is_refused() {
 }
 
 #[test]
+fn an_id_token_beside_it_stands_for_a_missing_iss_and_for_no_other_one() {
+    let promised = json!({ "authorization_response_iss_parameter_supported": true });
+    for (answered, iss, passes) in [
+        (("id_token", "a.b.c"), None, true),
+        (("id_token", "a.b.c"), Some(ISSUER), true),
+        (("id_token", "a.b.c"), Some("https://evil.example/oidc/2"), false),
+        (("error", "access_denied"), None, false),
+    ] {
+        let flow = flow(ResponseType::IdToken, None);
+        let mut parameters = vec![answered, ("state", &*flow.state)];
+        parameters.extend(iss.map(|iss| ("iss", iss)));
+        let received = received(ResponseMode::Fragment, &parameters);
+        let metadata = metadata_with(promised.clone());
+        let answer = parse(flow.pending, &received, &metadata, &Context::default()).unwrap();
+        if passes { nothing_failed(&answer) } else { drop(refused(&answer, Check::AuthorizationIssuer)) }
+    }
+}
+
+#[test]
 fn exactly_what_was_asked_for_is_taken() {
     const BEARER: (&str, &str) = ("token_type", "Bearer");
     let code = ("code", CODE);
