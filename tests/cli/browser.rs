@@ -9,11 +9,11 @@ use latchkey_simulator::{
     Options,
 };
 use serde_json::{Value, json};
+use support::person::{Person, try_visit, visit};
 use tempfile::TempDir;
 use url::Url;
 
 use crate::harness::{Ended, Home, Run, Tenant};
-use crate::person::{Person, visit};
 
 const TYPES: [&str; 3] = ["code", "id_token", "id_token token"];
 
@@ -340,7 +340,7 @@ fn h11_h13_everything_but_the_first_answer_at_the_exact_address_is_ignored() {
     }
     assert_eq!(visit(&authority, &authority, "PUT", "/callback?code=1", None, None).status, 404);
     let large = "a".repeat(2 * 1024 * 1024);
-    let answer = crate::person::try_visit(&authority, "POST", "/callback", Some(&large));
+    let answer = try_visit(&authority, "POST", "/callback", Some(&large));
     assert!(answer.is_none_or(|answer| answer.status == 404));
     // The page for a fragment is no answer either, and nothing in it comes from elsewhere.
     let page = visit(&authority, &authority, "GET", "/callback", None, None);
@@ -352,7 +352,7 @@ fn h11_h13_everything_but_the_first_answer_at_the_exact_address_is_ignored() {
     let page = Person::default().sign_in(&address, "peggy.sue", "demo-peggy");
     assert!(page.contains("You can close this window"), "{page}");
     // Closed by now: whoever comes second finds nobody, or nothing.
-    let second = crate::person::try_visit(&authority, "GET", "/callback?error=access_denied", None);
+    let second = try_visit(&authority, "GET", "/callback?error=access_denied", None);
     assert!(second.is_none_or(|answer| answer.status == 404));
     let ended = running.join().unwrap();
     assert_eq!((ended.code, &ended.json()["outcome"]), (0, &json!("signed_in")), "{ended:?}");

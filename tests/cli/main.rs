@@ -12,8 +12,6 @@ mod harness;
 mod keychain;
 mod network;
 mod outcomes;
-#[cfg(unix)]
-mod person;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod session;

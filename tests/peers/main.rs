@@ -5,20 +5,26 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use latchkey_client::client::{Client, Keep, PasswordSignIn};
+use latchkey_client::client::{BrowserSignIn, Client, Keep, PasswordSignIn};
 use latchkey_client::connection::Connection;
 use latchkey_client::input::ConnectionDraft;
 use latchkey_client::keychain::{Keychain, SecretKind};
+use latchkey_client::loopback::Loopback;
 use latchkey_client::report::{Kept, Outcome, SignInReport};
+use latchkey_client::sign_in::browser::{Answering, BrowserRequest, UserAgent};
 use latchkey_client::transport::Limits;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::http::Endpoint;
 use latchkey_oidc::issuer::Generation;
+use latchkey_oidc::redirect_uri::RedirectUri;
+use latchkey_oidc::response_type::{ResponseMode, ResponseType};
 use latchkey_oidc::{Check, Fix, ProblemKind, Secret, Status};
 use serde_json::json;
 use support::flows::{assert_problem, assert_signed_in, finding, open, problem, sent, status};
 use support::peers::{Peer, PeerKind};
+use support::person::Person;
 use tokio_util::sync::CancellationToken;
 
 const SCOPES: &str = "openid profile email groups params offline_access";
@@ -113,6 +119,66 @@ fn assert_refused(report: &SignInReport, codes: &[&str], explanation: &str, reme
     assert_eq!(problem(report).endpoint, Some(Endpoint::Token));
     assert!(!sent(report).contains(&Endpoint::Userinfo));
     assert_not_onelogin(report);
+}
+
+/// A person at the peer's own pages, and the listener that takes the answer.
+struct Agent {
+    loopback: Loopback,
+    subject: String,
+}
+
+impl UserAgent for Agent {
+    fn answer<'a>(
+        &'a self,
+        url: &'a url::Url,
+        mode: ResponseMode,
+        _cancel: &'a CancellationToken,
+    ) -> Answering<'a> {
+        Box::pin(async move {
+            let (url, subject) = (url.clone(), self.subject.clone());
+            let walk = tokio::task::spawn_blocking(move || Person::default().sign_in_at_peer(&url, &subject));
+            let answer = tokio::time::timeout(Duration::from_secs(30), self.loopback.answer(mode)).await;
+            let page = walk.await.unwrap();
+            answer.unwrap_or_else(|_| panic!("no answer came, the last page is {page}"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn every_response_type_and_mode_signs_in_through_the_browser() {
+    for kind in PeerKind::ALL {
+        let bench = Bench::start(kind);
+        let connection = bench.connection("native-client").await;
+        for response_type in ResponseType::ALL {
+            for response_mode in [None, Some(ResponseMode::Fragment), Some(ResponseMode::FormPost)] {
+                let loopback = RedirectUri::parse("http://127.0.0.1/callback").unwrap();
+                let loopback = Loopback::bind(&loopback).await.unwrap();
+                let request = BrowserRequest {
+                    redirect_uri: loopback.redirect_uri().clone(),
+                    response_type,
+                    response_mode,
+                    scopes: vec!["openid profile groups".to_owned()],
+                    prompt: None,
+                    login_hint: None,
+                    acr_values: Vec::new(),
+                    max_age: Some(600),
+                };
+                let asked = BrowserSignIn { request, client_secret: None, keep: Keep::SessionOnly };
+                let agent = Agent { loopback, subject: bench.peer.user("peggy.sue").sub.clone() };
+                let cancel = CancellationToken::new();
+                let report =
+                    bench.client.sign_in_browser(&connection, asked, &agent, cancel, &|_| {}).await.unwrap();
+                let what = format!("{kind:?} {response_type} {response_mode:?}");
+                assert_eq!(report.outcome, Outcome::SignedIn, "{what}: {:?}", report.error);
+                for check in [Check::AuthorizationState, Check::IdTokenNonce, Check::IdTokenSignature] {
+                    assert_eq!(status(&report, check), Status::Passed, "{what}: {check:?}");
+                }
+                assert_eq!(report.userinfo.is_some(), response_type != ResponseType::IdToken, "{what}");
+                assert_eq!(sent(&report).contains(&Endpoint::Token), !response_type.is_implicit(), "{what}");
+                assert_not_onelogin(&report);
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,4 +7,5 @@ pub mod desktop;
 pub mod flows;
 pub mod keychains;
 pub mod peers;
+pub mod person;
 pub mod programs;

@@ -1,4 +1,6 @@
-//! A person with a browser, as far as the tenant's pages and the listener's need one.
+//! A person with a browser, as far as the pages of a tenant, of a peer and of our listener need one.
+
+#![allow(clippy::unwrap_used)] // a page that is not understood is a failed test
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,20 +10,29 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 /// An answer as it came.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub struct Answer {
+    /// Status.
+    pub status: u16,
     headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    /// Body.
+    pub body: String,
 }
 
 impl Answer {
-    pub(crate) fn header(&self, wanted: &str) -> Option<&str> {
+    /// A header, by its name in small letters.
+    #[must_use]
+    pub fn header(&self, wanted: &str) -> Option<&str> {
         self.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
     }
 }
 
 /// One request of a browser.
-pub(crate) fn visit(
+///
+/// # Panics
+///
+/// When nobody answers.
+#[must_use]
+pub fn visit(
     authority: &str,
     host: &str,
     method: &str,
@@ -33,7 +44,8 @@ pub(crate) fn visit(
 }
 
 /// The same where nobody may answer, or not to the end.
-pub(crate) fn try_visit(authority: &str, method: &str, target: &str, form: Option<&str>) -> Option<Answer> {
+#[must_use]
+pub fn try_visit(authority: &str, method: &str, target: &str, form: Option<&str>) -> Option<Answer> {
     send(authority, authority, method, target, None, form)
 }
 
@@ -76,15 +88,36 @@ fn send(
 
 /// Who keeps one browser session.
 #[derive(Default)]
-pub(crate) struct Person {
-    cookie: Option<String>,
+pub struct Person {
+    cookies: Vec<(String, String)>,
     /// The last answer that was brought to a redirect URI, encoded.
-    pub(crate) delivered: String,
+    pub delivered: String,
 }
 
 impl Person {
+    /// Opens the address at a peer, whose pages of development take any password, and agrees to what it asks.
+    ///
+    /// # Panics
+    ///
+    /// When a page is not understood.
+    pub fn sign_in_at_peer(&mut self, address: &Url, subject: &str) -> String {
+        let mut page = self.go(address.clone());
+        for _ in 0..4 {
+            if page.contains("name=\"login\"") {
+                page = self.enter(&page, address, &[("login", subject), ("password", "any")]);
+            } else if page.contains("value=\"consent\"") || page.contains("value=\"interaction\"") {
+                page = self.enter(&page, address, &[]);
+            }
+        }
+        page
+    }
+
     /// Opens the address, signs in where a page asks, and follows to the end. Returns the last page.
-    pub(crate) fn sign_in(&mut self, address: &Url, username: &str, password: &str) -> String {
+    ///
+    /// # Panics
+    ///
+    /// When a page is not understood.
+    pub fn sign_in(&mut self, address: &Url, username: &str, password: &str) -> String {
         let page = self.go(address.clone());
         if !page.contains("name=\"password\"") {
             return page;
@@ -93,7 +126,11 @@ impl Person {
     }
 
     /// Fills in the form of a page and submits it.
-    pub(crate) fn enter(&mut self, page: &str, address: &Url, fields: &[(&str, &str)]) -> String {
+    ///
+    /// # Panics
+    ///
+    /// When the page has no form.
+    pub fn enter(&mut self, page: &str, address: &Url, fields: &[(&str, &str)]) -> String {
         let mut form = hidden(page);
         form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post(address.join(&action(page)).unwrap(), &form)
@@ -108,15 +145,28 @@ impl Person {
         self.request(url, "GET", None)
     }
 
+    fn remember(&mut self, answer: &Answer) {
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            let pair = cookie.split(';').next().unwrap_or_default();
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            self.cookies.retain(|(known, _)| known != name);
+            // An empty value takes a cookie back.
+            if !value.is_empty() {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+
     fn request(&mut self, mut url: Url, method: &str, form: Option<&str>) -> String {
         let fragment = url.fragment().map(str::to_owned);
         url.set_fragment(None);
         let target = &url[url::Position::BeforePath..];
         let authority = url.authority();
-        let answer = visit(authority, authority, method, target, self.cookie.as_deref(), form);
-        if let Some(cookie) = answer.header("set-cookie") {
-            self.cookie = cookie.split(';').next().map(str::to_owned);
-        }
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = Some(cookies.join("; ")).filter(|cookies| !cookies.is_empty());
+        let answer = visit(authority, authority, method, target, cookies.as_deref(), form);
+        self.remember(&answer);
         if let Some(location) = answer.header("location") {
             self.delivered = location.split_once(['?', '#']).map_or("", |(_, added)| added).to_owned();
             let to = url.join(location).unwrap();
