@@ -1,6 +1,7 @@
 //! The commands: each unpacks, asks the client, and hands on what came. No rule of the protocol is here.
 
 pub(crate) mod connections;
+pub(crate) mod ending;
 pub(crate) mod provider;
 pub(crate) mod session;
 pub(crate) mod settings;

@@ -125,6 +125,40 @@ pub(crate) struct RefreshRequest {
     pub(crate) client_secret: Option<Secret>,
 }
 
+/// An introspection or a revocation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct TokenRequest {
+    /// Names the run, for `cancel`.
+    pub(crate) run: String,
+    /// Connection id.
+    pub(crate) connection: String,
+    /// Access token or refresh token.
+    pub(crate) token: TokenKind,
+    /// For this time, in place of the stored one.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub(crate) client_secret: Option<Secret>,
+}
+
+/// A sign-out at the provider.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct SignOutRequest {
+    /// Names the run, for `cancel`.
+    pub(crate) run: String,
+    /// Connection id.
+    pub(crate) connection: String,
+    /// As typed; `None` sends none.
+    pub(crate) post_logout_redirect_uri: Option<String>,
+    /// OneLogin's `logout=false`.
+    pub(crate) revoke_only: bool,
+    /// For this time, in place of the stored one.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub(crate) client_secret: Option<Secret>,
+}
+
 /// The tokens of a connection, and what the keychain holds.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]

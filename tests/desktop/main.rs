@@ -5,6 +5,7 @@
 mod boundaries;
 mod common;
 mod connections;
+mod ending;
 mod failures;
 mod first_start;
 mod keyboard;

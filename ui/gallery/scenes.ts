@@ -9,6 +9,7 @@ import {
   discovery,
   hostileName,
 } from '../fixtures/connections';
+import { introspected, notOffered, notRevoked, revoked, signedOut } from '../fixtures/ending';
 import { changes, entries, key, provider } from '../fixtures/provider';
 import {
   problem,
@@ -294,6 +295,43 @@ export const scenes: Record<string, Scene> = {
   }),
   'session-untrusted': at('session', { report: () => Promise.resolve(rejected) }),
   'session-forget': at('session', {}, click('forget')),
+  'session-introspected': at(
+    'session',
+    { sessionIntrospect: () => Promise.resolve(introspected) },
+    click('introspect'),
+  ),
+  'session-revoke': at('session', {}, click('revoke')),
+  'session-revoking': at(
+    'session',
+    { sessionRevoke: () => never() },
+    click('revoke'),
+    click('revoke-confirm'),
+  ),
+  'session-revoked': at(
+    'session',
+    { sessionRevoke: () => Promise.resolve(revoked) },
+    click('revoke'),
+    click('revoke-confirm'),
+  ),
+  'session-not-revoked': at(
+    'session',
+    { sessionRevoke: () => Promise.resolve(notRevoked) },
+    click('revoke'),
+    click('revoke-confirm'),
+  ),
+  'session-sign-out': at('session', {}, click('sign-out')),
+  'session-signed-out': at(
+    'session',
+    { sessionSignOut: () => Promise.resolve(signedOut) },
+    click('sign-out'),
+    click('sign-out-confirm'),
+  ),
+  'session-not-offered': at(
+    'session',
+    { sessionSignOut: () => Promise.resolve(notOffered) },
+    click('sign-out'),
+    click('sign-out-confirm'),
+  ),
   'session-failed': at('session', {
     ...NOTHING,
     session: failing({ field: null, problem: problem('keychain_timed_out') }),

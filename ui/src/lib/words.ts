@@ -8,6 +8,7 @@ import type { Fix } from './bindings/Fix';
 import type { Kept } from './bindings/Kept';
 import type { Outcome } from './bindings/Outcome';
 import type { ProblemKind } from './bindings/ProblemKind';
+import type { SessionDeed } from './bindings/SessionDeed';
 import type { Status } from './bindings/Status';
 import type { StepName } from './bindings/StepName';
 import type { StepState } from './bindings/StepState';
@@ -204,6 +205,13 @@ export const TOKEN: Record<TokenKind, string> = {
   access_token: 'Access token',
   refresh_token: 'Refresh token',
   id_token: 'ID token',
+};
+
+/** What can be done to a session at the provider. */
+export const DEED: Record<SessionDeed, { button: string; busy: string; noun: string }> = {
+  introspect: { button: 'Introspect', busy: 'Introspecting…', noun: 'introspection' },
+  revoke: { button: 'Revoke', busy: 'Revoking…', noun: 'revocation' },
+  sign_out: { button: 'Sign out', busy: 'Signing out…', noun: 'sign-out' },
 };
 
 export const KEPT: Record<Kept, string> = {

@@ -12,10 +12,13 @@ import type { PasswordRequest } from '../bindings/PasswordRequest';
 import type { Progress } from '../bindings/Progress';
 import type { ProviderView } from '../bindings/ProviderView';
 import type { RefreshRequest } from '../bindings/RefreshRequest';
+import type { SessionReport } from '../bindings/SessionReport';
 import type { SessionView } from '../bindings/SessionView';
 import type { Settings } from '../bindings/Settings';
 import type { SignInReport } from '../bindings/SignInReport';
+import type { SignOutRequest } from '../bindings/SignOutRequest';
 import type { TokenKind } from '../bindings/TokenKind';
+import type { TokenRequest } from '../bindings/TokenRequest';
 
 export type OnProgress = (progress: Progress) => void;
 
@@ -38,6 +41,9 @@ export interface Platform {
   tokenReveal(connection: string, kind: TokenKind): Promise<string>;
   tokenCopy(connection: string, kind: TokenKind): Promise<void>;
   sessionForget(connection: string): Promise<void>;
+  sessionIntrospect(request: TokenRequest): Promise<SessionReport>;
+  sessionRevoke(request: TokenRequest): Promise<SessionReport>;
+  sessionSignOut(request: SignOutRequest): Promise<SessionReport>;
   claims(connection: string): Promise<ClaimsView | null>;
   provider(connection: string, again: boolean, run: string): Promise<ProviderView>;
   traffic(connection: string): Promise<Exchange[]>;

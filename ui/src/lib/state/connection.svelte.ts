@@ -8,6 +8,7 @@ import type { ProviderView } from '../bindings/ProviderView';
 import type { SessionView } from '../bindings/SessionView';
 import { hostOf, isOneLoginV2 } from '../format/issuer';
 import { failure } from '../platform/failure';
+import { Ending } from './ending.svelte';
 import { type Host, newRun } from './host';
 import { Resource } from './resource.svelte';
 import { Reveal } from './reveal.svelte';
@@ -25,6 +26,7 @@ export class ConnectionState {
   readonly traffic = new Resource<Exchange[]>();
   readonly signIn: SignIn;
   readonly reveal: Reveal;
+  readonly ending: Ending;
   selectedExchange = $state<number | null>(null);
   forgetFailure = $state.raw<CommandError | null>(null);
 
@@ -40,6 +42,12 @@ export class ConnectionState {
       () => this.#afterRun(),
     );
     this.reveal = new Reveal(host, () => this.connection.id);
+    this.ending = new Ending(
+      host,
+      () => this.connection.id,
+      () => this.signIn.clientSecret,
+      (report) => this.#afterEnding(report?.forgotten ?? false),
+    );
   }
 
   get id(): string {
@@ -170,6 +178,11 @@ export class ConnectionState {
     const signIn = this.signIn;
     const report = await this.#host.platform.report(this.id).catch(() => null);
     if (!signIn.busy && signIn.report === null && signIn.error === null) signIn.report = report;
+  }
+
+  async #afterEnding(forgotten: boolean): Promise<void> {
+    if (forgotten) this.reveal.hideAll();
+    await Promise.all([this.loadSession(), this.#loadClaims(), this.loadTraffic()]);
   }
 
   async #afterRun(): Promise<void> {

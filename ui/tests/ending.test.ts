@@ -1,0 +1,145 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+
+import { connection } from '../fixtures/connections';
+import { introspected, notOffered, notRevoked, revoked, signedOut } from '../fixtures/ending';
+import { problem } from '../fixtures/reports';
+import { noSession, session, stored } from '../fixtures/session';
+import type { SessionReport } from '../src/lib/bindings/SessionReport';
+import { deferred } from '../src/lib/platform/fake';
+import { expectAccessible, openTab } from './window';
+
+const id = connection({}).id;
+
+describe('the session at the provider', () => {
+  it('is introspected in place, for the token that is chosen', async () => {
+    const { user, platform } = await openTab('session', {
+      sessionIntrospect: () => Promise.resolve(introspected),
+    });
+    await user.selectOptions(await screen.findByTestId('ending-token'), 'access_token');
+    await user.click(screen.getByTestId('introspect'));
+    const result = within(await screen.findByTestId('ending-result'));
+    result.getByText('The refresh token is active');
+    result.getByText('Introspection claims');
+    expect(result.getByRole('region', { name: 'Introspection answer' }).textContent).toContain(
+      '"active": true',
+    );
+    expect(platform.of('sessionIntrospect')[0]).toMatchObject([
+      { connection: id, token: 'access_token', client_secret: null },
+    ]);
+    await expectAccessible();
+  });
+
+  it('is revoked after a question, with the proof, and then forgotten', async () => {
+    let over = false;
+    const { user, platform } = await openTab('session', {
+      session: () => Promise.resolve(over ? noSession : session({})),
+      sessionRevoke: () => {
+        over = true;
+        return Promise.resolve(revoked);
+      },
+    });
+    await user.click(await screen.findByTestId('revoke'));
+    await screen.findByRole('alertdialog');
+    await expectAccessible();
+    await user.click(screen.getByTestId('revoke-confirm'));
+    const result = within(await screen.findByTestId('ending-result'));
+    result.getByText('The refresh token is revoked');
+    result.getByText(/forgotten here as well/);
+    expect(result.getAllByTestId('finding-revocation_proof')).toHaveLength(2);
+    await screen.findByText('No tokens in this window');
+    expect(platform.of('sessionRevoke')).toHaveLength(1);
+    await expectAccessible();
+  });
+
+  it('is left alone when the question is answered with Escape', async () => {
+    const { user, platform } = await openTab('session');
+    for (const button of ['revoke', 'sign-out']) {
+      await user.click(await screen.findByTestId(button));
+      await screen.findByRole('alertdialog');
+      await user.keyboard('{Escape}');
+      await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    }
+    expect(platform.of('sessionRevoke')).toHaveLength(0);
+    expect(platform.of('sessionSignOut')).toHaveLength(0);
+  });
+
+  it('says when the token is still taken', async () => {
+    const { user } = await openTab('session', { sessionRevoke: () => Promise.resolve(notRevoked) });
+    await user.click(await screen.findByTestId('revoke'));
+    await user.click(await screen.findByTestId('revoke-confirm'));
+    const result = within(await screen.findByTestId('ending-result'));
+    result.getByText('Rejected: Proof of revocation failed');
+    result.getByText(/What is kept here stays/);
+    await expectAccessible();
+  });
+
+  it('ends at the end-session endpoint, with what was chosen', async () => {
+    const { user, platform } = await openTab('session', {
+      sessionSignOut: () => Promise.resolve(signedOut),
+    });
+    await user.click(await screen.findByTestId('sign-out'));
+    await screen.findByRole('alertdialog');
+    await expectAccessible();
+    await user.type(screen.getByTestId('sign-out-uri'), ' https://payroll.acme.example/out ');
+    await user.click(screen.getByTestId('sign-out-revoke-only'));
+    await user.click(screen.getByTestId('sign-out-confirm'));
+    const result = within(await screen.findByTestId('ending-result'));
+    result.getByText('Signed out');
+    result.getByText('A browser that is signed in may stay so.');
+    expect(platform.of('sessionSignOut')[0]).toMatchObject([
+      {
+        connection: id,
+        post_logout_redirect_uri: 'https://payroll.acme.example/out',
+        revoke_only: true,
+      },
+    ]);
+  });
+
+  it('explains what the provider does not offer', async () => {
+    const { user } = await openTab('session', {
+      sessionSignOut: () => Promise.resolve(notOffered),
+    });
+    await user.click(await screen.findByTestId('sign-out'));
+    await user.click(await screen.findByTestId('sign-out-confirm'));
+    await screen.findByText('The provider offers no sign-out');
+    await screen.findByText(/name no end_session_endpoint/);
+    await expectAccessible();
+  });
+
+  it('says that it is busy, and is cancelled with Escape', async () => {
+    const answer = deferred<SessionReport>();
+    const { user, platform } = await openTab('session', {
+      sessionIntrospect: () => answer.promise,
+    });
+    await user.click(await screen.findByTestId('introspect'));
+    const button = await screen.findByText('Introspecting…');
+    expect(button.getAttribute('aria-busy')).toBe('true');
+    expect(screen.getByTestId('revoke').getAttribute('aria-disabled')).toBe('true');
+    await expectAccessible();
+    await user.keyboard('{Escape}');
+    expect(platform.of('cancel')).toHaveLength(1);
+    answer.reject({ field: null, problem: problem('cancelled') });
+    await screen.findByText('Cancelled');
+    expect(screen.getByTestId('introspect').getAttribute('aria-disabled')).toBeNull();
+  });
+
+  it('works on the keychain’s refresh token after a restart, and asks to refresh for the rest', async () => {
+    const { user, platform } = await openTab('session', {
+      session: () => Promise.resolve(session({ tokens: [], stored: stored('held') })),
+      sessionIntrospect: () => Promise.resolve(introspected),
+    });
+    await screen.findByText(/Refresh first/);
+    await user.click(screen.getByTestId('sign-out'));
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+    await user.click(screen.getByTestId('introspect'));
+    await screen.findByTestId('ending-result');
+    expect(platform.of('sessionIntrospect')[0]).toMatchObject([{ token: 'refresh_token' }]);
+  });
+
+  it('is not there where there is no session', async () => {
+    await openTab('session', { session: () => Promise.resolve(noSession) });
+    await screen.findByText('Go to Sign in');
+    expect(screen.queryByTestId('introspect')).toBeNull();
+  });
+});
