@@ -140,13 +140,17 @@ struct Echo {
 impl Echo {
     #[cfg(unix)]
     fn hide() -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
         let terminal = std::fs::File::open("/dev/tty").ok();
         let before = terminal.and_then(|terminal| {
             let state = tcgetattr(&terminal).ok()?;
             let mut hidden = state.clone();
-            hidden.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
+            // The prompt's own mode, so that it finds what is typed before it reads, Ctrl-C among it.
+            hidden.local_modes -=
+                LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
+            hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
+            hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
             tcsetattr(&terminal, OptionalActions::Now, &hidden).ok()?;
             Some((terminal, state))
         });
