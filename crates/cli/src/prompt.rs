@@ -1,6 +1,7 @@
 //! Asks the person at the terminal, or reads lines of standard input. Both end at Ctrl-C.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::time::Duration;
 
 use latchkey_client::input::{Field, InputProblem};
 use latchkey_oidc::text::visible;
@@ -10,6 +11,9 @@ use zeroize::Zeroizing;
 
 /// Longest line that is read: tokens with thousands of groups fit.
 const MAX_LINE: u64 = 1024 * 1024;
+
+/// How long a read that was interrupted may take to end. One that waits for a key never does.
+const LEAVE: Duration = Duration::from_millis(300);
 
 /// Whether somebody is there to answer.
 pub(crate) fn possible() -> bool {
@@ -101,11 +105,16 @@ async fn off_thread<T: Send + 'static>(
     cancel: &CancellationToken,
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
-    let work = tokio::task::spawn_blocking(work);
+    let mut work = tokio::task::spawn_blocking(work);
     let result = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(interrupted()),
-        result = work => result,
+        () = cancel.cancelled() => {
+            // The prompt raises the signal by itself, and then puts the terminal back as it found it: only after that
+            // is it ours to put back.
+            let _ = tokio::time::timeout(LEAVE, &mut work).await;
+            return Err(interrupted());
+        }
+        result = &mut work => result,
     };
     let result = result.unwrap_or_else(|_| Err(std::io::Error::other("reading was broken off")));
     result.map_err(|error| {
