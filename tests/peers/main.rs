@@ -13,7 +13,7 @@ use latchkey_client::input::ConnectionDraft;
 use latchkey_client::keychain::{Keychain, SecretKind};
 use latchkey_client::loopback::Loopback;
 use latchkey_client::report::{Kept, Outcome, SignInReport};
-use latchkey_client::sign_in::browser::{Answering, BrowserRequest, UserAgent};
+use latchkey_client::sign_in::browser::{Answering, Brought, BrowserRequest, UserAgent};
 use latchkey_client::transport::Limits;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::http::Endpoint;
@@ -139,7 +139,7 @@ impl UserAgent for Agent {
             let walk = tokio::task::spawn_blocking(move || Person::default().sign_in_at_peer(&url, &subject));
             let answer = tokio::time::timeout(Duration::from_secs(30), self.loopback.answer(mode)).await;
             let page = walk.await.unwrap();
-            answer.unwrap_or_else(|_| panic!("no answer came, the last page is {page}"))
+            answer.unwrap_or_else(|_| panic!("no answer came, the last page is {page}")).map(Brought::Answer)
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use latchkey_client::input::{Field, InputProblem};
 use latchkey_client::loopback::{Loopback, PlaceFault};
-use latchkey_client::sign_in::browser::{Answering, UserAgent};
+use latchkey_client::sign_in::browser::{Answering, Brought, UserAgent};
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::ResponseMode;
 use latchkey_oidc::text::visible;
@@ -102,7 +102,7 @@ impl UserAgent for SystemBrowser<'_> {
                     "Cancelled before an answer came.",
                     "Start again when you like. What the browser still shows leads nowhere.",
                 )),
-                received = self.loopback.answer(mode) => received,
+                received = self.loopback.answer(mode) => received.map(Brought::Answer),
                 problem = self.open(url) => Err(problem),
                 () = tokio::time::sleep(LONGEST) => Err(Problem::new(
                     ProblemKind::TimedOut,

@@ -12,7 +12,7 @@ use latchkey_oidc::metadata;
 use latchkey_oidc::pkce::Randomness;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::{ResponseMode, ResponseType};
-use latchkey_oidc::{Problem, ProblemKind};
+use latchkey_oidc::{Problem, ProblemKind, text};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use zeroize::Zeroizing;
@@ -44,8 +44,26 @@ pub struct BrowserRequest {
     pub max_age: Option<u32>,
 }
 
+/// What a browser brought.
+#[derive(Debug)]
+pub enum Brought {
+    /// The answer at the redirect URI.
+    Answer(Received),
+    /// None: the person took what the page shows, an error that the provider could not send to the redirect URI.
+    Page(ShownPage),
+}
+
+/// A page in the browser that leads no further.
+#[derive(Debug)]
+pub struct ShownPage {
+    /// Its text, as it is seen.
+    pub text: String,
+    /// Its status, where the browser tells it.
+    pub http_status: Option<u16>,
+}
+
 /// A future that may be stored: [`UserAgent`] is used behind a reference.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Received, Problem>> + Send + 'a>>;
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Brought, Problem>> + Send + 'a>>;
 
 /// Shows the provider's page to a person, and takes the answer at the redirect URI.
 pub trait UserAgent: Sync {
@@ -89,7 +107,10 @@ impl Course<'_, '_> {
         let Prepared { url, pending } = self.prepare(provider, request)?;
         self.recorder.learn("code_verifier", pending.verifier());
         self.probe(provider, &url, &pending).await?;
-        let received = agent.answer(&url, pending.response_mode(), &self.run.cancel).await?;
+        let received = match agent.answer(&url, pending.response_mode(), &self.run.cancel).await? {
+            Brought::Answer(received) => received,
+            Brought::Page(page) => return Err(self.shown(&page, provider)),
+        };
         let parsed =
             authorization_response::parse(pending, &received, &provider.metadata, &self.context(provider));
         let AuthorizationAnswer { outcome, findings } = parsed.map_err(|not_ours| {
@@ -174,6 +195,23 @@ impl Course<'_, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// What a page says that leads no further, explained as far as it can be read.
+    fn shown(&self, page: &ShownPage, provider: &Provider) -> Problem {
+        let context = self.context(provider);
+        if let Some(problem) = authorization_probe::page(&page.text, &context) {
+            return Problem { http_status: page.http_status, ..problem };
+        }
+        let problem = Problem::new(
+            ProblemKind::HttpStatus,
+            "The provider showed a page that leads no further, in place of an answer.",
+            "Its words are below. Compare client id and redirect URI with the app. OneLogin: Applications › the app › \
+             SSO and Configuration; a changed redirect URI takes up to 10 minutes.",
+        )
+        .at(Endpoint::Authorization)
+        .with_description(&text::shortened(page.text.trim(), 400));
+        Problem { http_status: page.http_status, ..problem }
     }
 
     fn implicit(&self, answer: ImplicitAnswer) -> Obtained {
