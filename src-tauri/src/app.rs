@@ -1,6 +1,6 @@
 //! What the commands share: the client, the demo tenant, the runs that can be cancelled, the clipboard.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use latchkey_client::client::Client;
@@ -10,6 +10,7 @@ use latchkey_client::store::Loaded;
 use latchkey_oidc::Problem;
 use tokio_util::sync::CancellationToken;
 
+use crate::browser::Steering;
 use crate::clipboard::Clipboard;
 use crate::demo::Demo;
 
@@ -24,6 +25,10 @@ pub(crate) struct App {
     pub(crate) opens_demo: bool,
     /// What may be cancelled, by the name that the window gave it.
     runs: Mutex<HashMap<String, CancellationToken>>,
+    /// The browser runs under way.
+    pub(crate) steering: Steering,
+    /// The connections whose login window keeps its cookies.
+    kept_jars: Mutex<HashSet<String>>,
     /// The last view of each provider.
     pub(crate) views: Mutex<HashMap<String, Arc<ProviderView>>>,
     /// For secrets: cleared after a while.
@@ -55,6 +60,8 @@ impl App {
             demo: Demo::default(),
             opens_demo,
             runs: Mutex::default(),
+            steering: Steering::default(),
+            kept_jars: Mutex::default(),
             views: Mutex::default(),
             clipboard: Clipboard::default(),
         }
@@ -84,6 +91,11 @@ impl App {
         if let Some(token) = self.runs().get(name) {
             token.cancel();
         }
+    }
+
+    /// The connections whose login window keeps its cookies.
+    pub(crate) fn kept_jars(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.kept_jars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {

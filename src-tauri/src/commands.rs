@@ -1,5 +1,6 @@
 //! The commands: each unpacks, asks the client, and hands on what came. No rule of the protocol is here.
 
+pub(crate) mod browser;
 pub(crate) mod connections;
 pub(crate) mod ending;
 pub(crate) mod provider;

@@ -2,10 +2,11 @@
 
 use latchkey_client::client::Keep;
 use latchkey_client::connection::Connection;
-use latchkey_client::report::{DecodedToken, Kept};
+use latchkey_client::report::{DecodedToken, Kept, Step};
 use latchkey_client::session::TokenKind;
 use latchkey_client::store::Settings;
 use latchkey_oidc::client_auth::AuthMethod;
+use latchkey_oidc::response_type::{ResponseMode, ResponseType};
 use latchkey_oidc::{Finding, Problem, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub(crate) struct AppState {
     pub(crate) demo: Option<DemoFacts>,
     /// The connection to show first, where the program was told to.
     pub(crate) selected: Option<String>,
+    /// Whether the login window can keep its cookies from one sign-in to the next on this system.
+    pub(crate) kept_sessions: bool,
 }
 
 /// The running demo tenant.
@@ -111,6 +114,133 @@ pub(crate) struct PasswordRequest {
     pub(crate) keep: Keep,
 }
 
+/// A sign-in at the provider's own page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct BrowserSignInRequest {
+    /// Names the run, for `cancel` and the commands that steer a browser.
+    pub(crate) run: String,
+    /// Connection id.
+    pub(crate) connection: String,
+    /// As typed.
+    pub(crate) redirect_uri: String,
+    /// What is asked for.
+    pub(crate) response_type: ResponseType,
+    /// Where it shall come; `None` leaves it to the default of the type.
+    pub(crate) response_mode: Option<ResponseMode>,
+    /// In order.
+    pub(crate) scopes: Vec<String>,
+    /// `login`, `none`, or what else the provider knows.
+    pub(crate) prompt: Option<String>,
+    /// The user name to fill in.
+    pub(crate) login_hint: Option<String>,
+    /// In order of preference.
+    pub(crate) acr_values: Vec<String>,
+    /// Oldest sign-in that will do, seconds.
+    pub(crate) max_age: Option<u32>,
+    /// Where access tokens shall be used (RFC 8707).
+    pub(crate) resources: Vec<String>,
+    /// In order of preference.
+    pub(crate) ui_locales: Vec<String>,
+    /// Further parameters.
+    pub(crate) extra: Vec<Parameter>,
+    /// For this time, in place of the stored one.
+    #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
+    pub(crate) client_secret: Option<Secret>,
+    /// Where a refresh token goes.
+    pub(crate) keep: Keep,
+    /// Where the page opens.
+    pub(crate) browser: Browser,
+    /// Use and keep the connection's own cookies; the login window alone can.
+    pub(crate) keep_browser_session: bool,
+    /// Open nothing until `browser_open`.
+    pub(crate) show_first: bool,
+}
+
+/// One more parameter of an authorization request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct Parameter {
+    /// Not one of those that have a field.
+    pub(crate) name: String,
+    /// As typed.
+    pub(crate) value: String,
+}
+
+/// Where a page of the provider opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) enum Browser {
+    /// A window of ours.
+    LoginWindow,
+    /// The system's browser.
+    System,
+}
+
+/// What is told while a browser run is under way.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) enum BrowserProgress {
+    /// A step changed; all steps as they stand.
+    Steps {
+        /// In order.
+        steps: Vec<Step>,
+    },
+    /// The request is ready.
+    Address {
+        /// The whole of it.
+        url: String,
+        /// Nothing opens until `browser_open`.
+        waiting: bool,
+    },
+    /// The system's browser was asked.
+    Browser {
+        /// `false`: the address has to be opened by hand; the listener waits.
+        opened: bool,
+    },
+    /// The login window shows something else.
+    Page {
+        /// What it shows.
+        page: LoginPage,
+    },
+}
+
+/// What the login window shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct LoginPage {
+    /// Whose page it is, with the port where it is not the usual one.
+    pub(crate) host: String,
+    /// How the way there is protected.
+    pub(crate) tls: PageTls,
+    /// Status of the page.
+    pub(crate) http_status: Option<u16>,
+    /// Another page is coming.
+    pub(crate) loading: bool,
+    /// For a long time.
+    pub(crate) slow: bool,
+    /// A script or a frame went to the redirect URI; the person decides whether that was the answer.
+    pub(crate) offered: bool,
+}
+
+/// How the way to a page is protected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) enum PageTls {
+    /// TLS, with a certificate that is trusted.
+    Holds,
+    /// The page is on this computer: nothing has to be protected.
+    Loopback,
+    /// Not at all.
+    #[default]
+    None,
+}
+
 /// A refresh.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +284,8 @@ pub(crate) struct SignOutRequest {
     pub(crate) post_logout_redirect_uri: Option<String>,
     /// OneLogin's `logout=false`.
     pub(crate) revoke_only: bool,
+    /// Where the end-session page opens; `None` asks from here, without a browser.
+    pub(crate) browser: Option<Browser>,
     /// For this time, in place of the stored one.
     #[cfg_attr(feature = "bindings", ts(type = "string | null"))]
     pub(crate) client_secret: Option<Secret>,
@@ -173,6 +305,8 @@ pub(crate) struct SessionView {
     pub(crate) subject: Option<String>,
     /// What was granted.
     pub(crate) scope: Option<String>,
+    /// Whether the login window's cookies are kept for this connection.
+    pub(crate) browser_session: bool,
 }
 
 /// One token, without its value.

@@ -2,6 +2,7 @@
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod app;
+mod browser;
 mod clipboard;
 mod commands;
 mod demo;
@@ -42,6 +43,11 @@ fn main() {
             commands::connections::demo_start,
             commands::sign_in::sign_in_password,
             commands::sign_in::sign_in_refresh,
+            commands::browser::sign_in_browser,
+            commands::browser::browser_open,
+            commands::browser::browser_take,
+            commands::browser::browser_front,
+            commands::browser::browser_session_forget,
             commands::sign_in::cancel,
             commands::sign_in::password_curl,
             commands::sign_in::report,

@@ -21,6 +21,7 @@ pub(crate) async fn session(app: State<'_, App>, connection: String) -> Answer<S
     let client = app.client()?;
     let stored = stored(&app, &connection).await?;
     let desk = client.desk(&connection);
+    let browser_session = app.keeps_jar(&connection);
     Ok(match desk.session {
         Some(session) => SessionView {
             tokens: tokens(&session, &desk.recorder),
@@ -28,10 +29,18 @@ pub(crate) async fn session(app: State<'_, App>, connection: String) -> Answer<S
             stored,
             subject: session.subject.as_deref().map(latchkey_oidc::text::visible),
             scope: Some(latchkey_oidc::text::visible(&session.scope.join(" "))),
+            browser_session,
         },
         None => {
             let kept = if stored.state == StoredState::Held { Kept::Keychain } else { Kept::None };
-            SessionView { tokens: Vec::new(), refresh_token_kept: kept, stored, subject: None, scope: None }
+            SessionView {
+                tokens: Vec::new(),
+                refresh_token_kept: kept,
+                stored,
+                subject: None,
+                scope: None,
+                browser_session,
+            }
         }
     })
 }

@@ -10,6 +10,7 @@ use tauri_plugin_opener::OpenerExt as _;
 
 use super::Answer;
 use crate::app::App;
+use crate::browser::view::KEEPS_SESSIONS;
 use crate::clipboard;
 use crate::dto::AppState;
 
@@ -35,6 +36,7 @@ pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
             settings: Settings::default(),
             demo: None,
             selected: None,
+            kept_sessions: KEEPS_SESSIONS,
         },
         match app.client() {
             Ok(client) => client,
@@ -68,6 +70,7 @@ fn unusable(problem: Problem) -> AppState {
         settings: Settings::default(),
         demo: None,
         selected: None,
+        kept_sessions: KEEPS_SESSIONS,
     }
 }
 

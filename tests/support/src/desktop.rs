@@ -3,6 +3,7 @@
 //! Everything here waits for a condition, with a limit, and panics with words that say what was not there.
 #![allow(clippy::expect_used)] // whoever drives a window wants to hear at once what is missing
 
+mod login;
 mod machine;
 mod page;
 mod tasks;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use thirtyfour::WebDriver;
 
+pub use self::login::LoginWindow;
 pub use self::machine::{KeychainState, Machine};
 pub use self::page::hook;
 pub use self::tasks::NewConnection;

@@ -1,0 +1,145 @@
+//! The login window as a browser: shows the provider's page, and brings the first answer.
+
+use latchkey_client::sign_in::browser::{Answering, Brought, ShownPage, UserAgent};
+use latchkey_oidc::authorization_response::Received;
+use latchkey_oidc::redirect_uri::RedirectUri;
+use latchkey_oidc::response_type::ResponseMode;
+use latchkey_oidc::{Problem, ProblemKind};
+use tauri::AppHandle;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::gate::Gate;
+use super::view::{self, Jar, Order};
+use super::{Command, Told, cancelled, opened};
+use crate::dto::{BrowserProgress, LoginPage};
+
+/// What happens in the login window.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// It shows another page, or is loading.
+    Page(LoginPage),
+    /// The redirect URI was reached.
+    Answer(Received),
+    /// The person took what the page shows.
+    Taken(ShownPage),
+    /// A page could not be loaded.
+    Failed(Problem),
+    /// The person closed it.
+    Closed,
+}
+
+/// A login window for one request.
+pub(crate) struct LoginWindow<'a> {
+    app: &'a AppHandle,
+    /// `None` for a sign-out without a redirect URI.
+    redirect_uri: Option<RedirectUri>,
+    /// Whose cookies.
+    jar: Jar,
+    extra_ca_file: Option<String>,
+    show_first: bool,
+    told: Told,
+    commands: Mutex<mpsc::UnboundedReceiver<Command>>,
+}
+
+impl<'a> LoginWindow<'a> {
+    /// A window that is not yet open.
+    pub(crate) fn new(
+        app: &'a AppHandle,
+        redirect_uri: Option<RedirectUri>,
+        jar: Jar,
+        told: Told,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self {
+            app,
+            redirect_uri,
+            jar,
+            extra_ca_file: None,
+            show_first: false,
+            told,
+            commands: Mutex::new(commands),
+        }
+    }
+
+    /// Trusts the authorities of this file besides the system's.
+    pub(crate) fn trusting(self, extra_ca_file: Option<String>) -> Self {
+        Self { extra_ca_file, ..self }
+    }
+
+    /// Waits with the address until the person goes on.
+    pub(crate) fn showing_first(self, show_first: bool) -> Self {
+        Self { show_first, ..self }
+    }
+
+    /// Opens, and waits for what ends it.
+    async fn end(&self, url: &Url, cancel: &CancellationToken) -> Result<End, Problem> {
+        let mut commands = self.commands.lock().await;
+        opened(url, self.show_first, &self.told, &mut commands, cancel).await?;
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| no_random())?;
+        let order = Order {
+            url: url.clone(),
+            gate: Gate::new(self.redirect_uri.clone(), random),
+            jar: self.jar.clone(),
+            extra_ca_file: self.extra_ca_file.clone(),
+        };
+        let (events, mut happening) = mpsc::unbounded_channel();
+        // Closed when this is dropped: nothing that comes later counts (H-13).
+        let window = view::open(self.app, order, events)?;
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(cancelled()),
+                event = happening.recv() => match event {
+                    Some(Event::Page(page)) => (self.told)(BrowserProgress::Page { page }),
+                    Some(Event::Answer(received)) => return Ok(End::Answer(received)),
+                    Some(Event::Taken(page)) => return Ok(End::Taken(page)),
+                    Some(Event::Failed(problem)) => return Err(problem),
+                    Some(Event::Closed) | None => return Ok(End::Closed),
+                },
+                Some(command) = commands.recv() => match command {
+                    Command::Open => {}
+                    Command::Take => window.take(),
+                    Command::Front => window.front(),
+                },
+            }
+        }
+    }
+}
+
+enum End {
+    Answer(Received),
+    Taken(ShownPage),
+    Closed,
+}
+
+impl UserAgent for LoginWindow<'_> {
+    fn answer<'a>(
+        &'a self,
+        url: &'a Url,
+        _mode: ResponseMode,
+        cancel: &'a CancellationToken,
+    ) -> Answering<'a> {
+        Box::pin(async move {
+            match self.end(url, cancel).await? {
+                End::Answer(received) => Ok(Brought::Answer(received)),
+                End::Taken(page) => Ok(Brought::Page(page)),
+                End::Closed => Err(Problem::new(
+                    ProblemKind::Cancelled,
+                    "The login window was closed before an answer came.",
+                    "Sign in again when you like. Where the page showed an error, “Use what the page shows” explains it.",
+                )),
+            }
+        })
+    }
+}
+
+fn no_random() -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        "The system's random source cannot be read: the login window was not opened.",
+        "Restart the computer.",
+    )
+}
