@@ -16,6 +16,8 @@ use tokio::sync::Mutex;
 use crate::dto::{DemoFacts, DemoUser};
 
 const NAME: &str = "Demo tenant";
+/// Registered for the demo's app; nothing listens there, as for a real application on this computer.
+const REDIRECT_URI: &str = "https://payroll.acme.example/callback";
 const STATE_FILE: &str = "demo-tenant.json";
 
 /// The demo tenant, running or not.
@@ -51,11 +53,14 @@ impl Demo {
         let app = simulator.client(ClientRole::Basic).ok_or_else(|| not_started(&"it has no client"))?;
         let saved = client.connections().await?.connections.into_iter().find(|connection| connection.demo);
         let connection = match saved {
-            Some(connection) if connection.issuer == issuer && connection.client_id == app.client_id => {
-                connection
-            }
-            Some(connection) => {
-                client.put(Connection { issuer, client_id: app.client_id.clone(), ..connection }).await?
+            Some(saved) => {
+                let current = Connection {
+                    issuer,
+                    client_id: app.client_id.clone(),
+                    redirect_uri: saved.redirect_uri.clone().or_else(|| Some(REDIRECT_URI.to_owned())),
+                    ..saved.clone()
+                };
+                if current == saved { saved } else { client.put(current).await? }
             }
             None => client.put(fresh(issuer, app.client_id.clone(), client).await?).await?,
         };
@@ -109,7 +114,7 @@ async fn fresh(issuer: String, client_id: String, client: &Client) -> Result<Con
         issuer,
         client_id,
         auth_method: AuthMethod::Basic,
-        redirect_uri: None,
+        redirect_uri: Some(REDIRECT_URI.to_owned()),
         scopes: ["openid", "profile", "email", "groups", "offline_access"].map(str::to_owned).to_vec(),
         username: Some("peggy.sue".to_owned()),
         demo: true,

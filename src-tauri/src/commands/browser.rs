@@ -101,8 +101,7 @@ pub(crate) fn browser_front(app: State<'_, App>, run: String) {
 /// Forgets the cookies that the login window kept for a connection.
 #[tauri::command]
 pub(crate) fn browser_session_forget(handle: AppHandle, app: State<'_, App>, connection: String) {
-    view::forget(&handle, &connection);
-    app.forget_jar(&connection);
+    app.forget_jar(&handle, &connection);
 }
 
 impl App {
@@ -120,8 +119,11 @@ impl App {
         self.kept_jars().contains(connection)
     }
 
-    fn forget_jar(&self, connection: &str) {
-        self.kept_jars().remove(connection);
+    /// Forgets them.
+    pub(crate) fn forget_jar(&self, handle: &AppHandle, connection: &str) {
+        if self.kept_jars().remove(connection) {
+            view::forget(handle, connection);
+        }
     }
 }
 

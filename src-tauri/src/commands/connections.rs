@@ -7,7 +7,7 @@ use latchkey_client::recorder::Recorder;
 use latchkey_oidc::Fix;
 use latchkey_oidc::catalogue::Grant;
 use latchkey_oidc::issuer::{Generation, Issuer};
-use tauri::State;
+use tauri::{AppHandle, State};
 
 use super::Answer;
 use crate::app::App;
@@ -34,10 +34,16 @@ pub(crate) async fn connection_save(app: State<'_, App>, draft: ConnectionDraft)
     app.client()?.save(draft).await
 }
 
-/// Removes a connection and its keychain entries.
+/// Removes a connection, its keychain entries, and the cookies that the login window kept for it.
 #[tauri::command]
-pub(crate) async fn connection_remove(app: State<'_, App>, connection: String) -> Answer<()> {
-    Ok(app.client()?.remove(&connection).await?)
+pub(crate) async fn connection_remove(
+    handle: AppHandle,
+    app: State<'_, App>,
+    connection: String,
+) -> Answer<()> {
+    app.client()?.remove(&connection).await?;
+    app.forget_jar(&handle, &connection);
+    Ok(())
 }
 
 /// Makes a change that a problem offered.
