@@ -49,6 +49,7 @@ pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: Unbounded
     window.set_default_size(520, 720);
     if let Some(main) = app.get_webview_window(MAIN).and_then(|main| main.gtk_window().ok()) {
         window.set_transient_for(Some(&main));
+        window.set_icon(main.icon().as_ref());
     }
     let bar = Bar::new();
     let rows = gtk::Box::new(gtk::Orientation::Vertical, 0);

@@ -1,0 +1,410 @@
+//! What happens in a login window: where its page goes, what comes, what fails.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use gtk::gio::prelude::TlsCertificateExt as _;
+use gtk::prelude::{GtkWindowExt as _, WidgetExt as _};
+use gtk::{gio, glib};
+use javascriptcore::ValueExt as _;
+use latchkey_client::sign_in::browser::ShownPage;
+use latchkey_oidc::Problem;
+use latchkey_oidc::authorization_response::Received;
+use tokio::sync::mpsc::UnboundedSender;
+use url::{Host, Url};
+use webkit2gtk::glib::prelude::Cast as _;
+use webkit2gtk::{
+    FileChooserRequestExt as _, LoadEvent, NavigationPolicyDecision, NetworkError, PermissionRequestExt as _,
+    PolicyDecision, PolicyDecisionExt as _, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt as _, URIRequestExt as _, URIResponseExt as _, WebContextExt as _, WebView,
+    WebViewExt as _,
+};
+
+use crate::browser::gate::{Gate, Passage};
+use crate::browser::login_window::Event;
+use crate::browser::view::bar::{self, Bar};
+use crate::browser::view::{Order, failures};
+use crate::dto::{LoginPage, PageTls};
+
+/// A page may take so long before that is said.
+const SLOW: Duration = Duration::from_secs(10);
+/// And so long before it is given up.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Scripts of ours run in a world of their own: nothing that a page defines is seen there.
+const WORLD: &str = "latchkey";
+/// An error page is short. More of it is not read.
+const TEXT: &str = "document.documentElement.innerText.slice(0, 65536)";
+/// Frames in the page, those in open shadow trees included.
+const FRAMES: &str = "(() => {
+    const frames = (root) => [...root.querySelectorAll('*')].reduce(
+        (sum, one) => sum + (one.shadowRoot ? frames(one.shadowRoot) : 0)
+            + Number(['IFRAME', 'FRAME', 'OBJECT', 'EMBED', 'FENCEDFRAME'].includes(one.tagName.toUpperCase())), 0);
+    return frames(document) + window.length;
+})()";
+
+/// One login window: its page, and what happens with it.
+pub(super) struct View {
+    pub(super) window: gtk::Window,
+    pub(super) webview: WebView,
+    bar: Bar,
+    gate: Gate,
+    events: UnboundedSender<Event>,
+    extra_ca_file: Option<String>,
+    page: RefCell<LoginPage>,
+    /// Counts the loads, so that a timer knows its own.
+    load: Cell<u64>,
+    /// Something was shown since the last load began.
+    committed: Cell<bool>,
+    /// An answer that a redirect brought: it counts when the page itself stops for it, as no frame's redirect does.
+    redirected: RefCell<Option<(String, Received)>>,
+    /// An answer that a script brought while there were frames: it counts when the person says so.
+    offered: RefCell<Option<Received>>,
+    /// Hosts whose certificate the extra file vouched for.
+    vouched: RefCell<Vec<String>>,
+}
+
+fn listen(view: &Rc<View>) {
+    let webview = &view.webview;
+    let weak = Rc::downgrade(view);
+    let on = {
+        let weak = weak.clone();
+        move || weak.upgrade()
+    };
+    {
+        let on = on.clone();
+        webview.connect_decide_policy(move |_, decision, kind| {
+            match on() {
+                Some(view) => view.decide(decision, kind),
+                None => decision.ignore(),
+            }
+            true
+        });
+    }
+    {
+        let on = on.clone();
+        webview.connect_load_changed(move |_, event| {
+            if let Some(view) = on() {
+                view.load_changed(event);
+            }
+        });
+    }
+    {
+        let on = on.clone();
+        webview.connect_load_failed(move |_, _, address, error| {
+            if let Some(view) = on() {
+                view.load_failed(address, error);
+            }
+            // No page of the web view's own.
+            true
+        });
+    }
+    {
+        let on = on.clone();
+        webview.connect_load_failed_with_tls_errors(move |_, address, certificate, faults| {
+            if let Some(view) = on() {
+                view.tls_failed(address, certificate, faults);
+            }
+            true
+        });
+    }
+    {
+        let on = on.clone();
+        webview.connect_web_process_terminated(move |_, _| {
+            if let Some(view) = on() {
+                view.fail(failures::ended(&view.page.borrow().host));
+            }
+        });
+    }
+    webview.connect_create(|_, _| None);
+    webview.connect_permission_request(|_, request| {
+        request.deny();
+        true
+    });
+    webview.connect_run_file_chooser(|_, request| {
+        request.cancel();
+        true
+    });
+    webview.connect_print(|_, _| true);
+    webview.connect_show_notification(|_, _| true);
+    webview.connect_enter_fullscreen(|_| true);
+    {
+        let on = on.clone();
+        view.bar.on_take(move || {
+            if let Some(view) = on() {
+                view.take();
+            }
+        });
+    }
+    view.window.connect_delete_event(move |_, _| {
+        if let Some(view) = on() {
+            let _ = view.events.send(Event::Closed);
+        }
+        glib::Propagation::Proceed
+    });
+}
+
+impl View {
+    /// Listens to the web view. Nothing is loaded yet.
+    pub(super) fn new(
+        window: gtk::Window,
+        webview: WebView,
+        bar: Bar,
+        order: Order,
+        events: UnboundedSender<Event>,
+    ) -> Rc<Self> {
+        let host = host_of(order.url.as_str());
+        let view = Rc::new(Self {
+            window,
+            webview,
+            bar,
+            gate: order.gate,
+            events,
+            extra_ca_file: order.extra_ca_file,
+            page: RefCell::new(LoginPage { host, loading: true, ..LoginPage::default() }),
+            load: Cell::new(0),
+            committed: Cell::new(false),
+            redirected: RefCell::default(),
+            offered: RefCell::default(),
+            vouched: RefCell::default(),
+        });
+        listen(&view);
+        view.tell();
+        view
+    }
+
+    fn decide(self: &Rc<Self>, decision: &PolicyDecision, kind: PolicyDecisionType) {
+        match kind {
+            PolicyDecisionType::NavigationAction => self.navigation(decision),
+            PolicyDecisionType::Response => self.response(decision),
+            // A window of its own.
+            _ => decision.ignore(),
+        }
+    }
+
+    fn navigation(self: &Rc<Self>, decision: &PolicyDecision) {
+        let action = decision
+            .downcast_ref::<NavigationPolicyDecision>()
+            .and_then(webkit2gtk::NavigationPolicyDecisionExt::navigation_action);
+        let request = action.as_ref().and_then(webkit2gtk::NavigationAction::request);
+        let address = request.as_ref().and_then(|request| request.uri());
+        let (Some(mut action), Some(request), Some(address)) = (action, request, address) else {
+            return decision.ignore();
+        };
+        match self.gate.judge(&address) {
+            Passage::Page => decision.use_(),
+            Passage::Refused => decision.ignore(),
+            Passage::Answer { received, from_the_page } => {
+                // First of all: nothing of it leaves.
+                decision.ignore();
+                if from_the_page {
+                    self.answer(received);
+                } else if action.is_redirect() {
+                    *self.redirected.borrow_mut() = Some((address.to_string(), received));
+                } else {
+                    let posted = request.http_method().is_some_and(|method| method == "POST");
+                    self.arrived(received, posted);
+                }
+            }
+        }
+    }
+
+    /// A script, a link or a form went to the redirect URI, of the page or of a frame in it. Where there is no
+    /// frame it was the page.
+    fn arrived(self: &Rc<Self>, received: Received, posted: bool) {
+        let view = Rc::clone(self);
+        let nothing = gio::Cancellable::NONE;
+        self.webview.evaluate_javascript(FRAMES, Some(WORLD), None, nothing, move |frames| {
+            let alone = frames.is_ok_and(|frames| frames.is_number() && frames.to_int32() == 0);
+            match (alone, posted) {
+                (true, false) => view.answer(received),
+                (true, true) => view.fail(failures::posted_past()),
+                // The fields of the form are not known, so there is nothing to offer.
+                (false, true) => {}
+                (false, false) => {
+                    *view.offered.borrow_mut() = Some(received);
+                    view.change(|page| page.offered = true);
+                }
+            }
+        });
+    }
+
+    fn response(&self, decision: &PolicyDecision) {
+        let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else {
+            return decision.ignore();
+        };
+        let status =
+            response.response().map(|answer| answer.status_code()).and_then(|code| u16::try_from(code).ok());
+        let shown = response.is_mime_type_supported();
+        if shown {
+            decision.use_()
+        } else {
+            decision.ignore()
+        }
+        if !response.is_main_frame_main_resource() {
+            return;
+        }
+        self.page.borrow_mut().http_status = status.filter(|status| *status > 0);
+        if !shown || matches!(status, Some(204 | 205)) {
+            let kind = response.response().and_then(|answer| answer.mime_type());
+            self.fail(failures::no_page(&self.loading_host(), status, kind.as_deref()));
+        }
+    }
+
+    fn load_changed(self: &Rc<Self>, event: LoadEvent) {
+        match event {
+            LoadEvent::Started => {
+                self.committed.set(false);
+                self.watch();
+                self.change(|page| page.loading = true);
+            }
+            LoadEvent::Committed => {
+                self.committed.set(true);
+                self.offered.borrow_mut().take();
+                let address = self.webview.uri().unwrap_or_default();
+                let tls = self.tls_of(&address);
+                let host = host_of(&address);
+                self.change(|page| {
+                    *page = LoginPage { host, tls, loading: true, slow: false, offered: false, ..*page };
+                });
+            }
+            LoadEvent::Finished => self.change(|page| {
+                page.loading = false;
+                page.slow = false;
+            }),
+            _ => {}
+        }
+    }
+
+    /// A page that does not come is spoken of, then given up.
+    fn watch(self: &Rc<Self>) {
+        let load = self.load.get() + 1;
+        self.load.set(load);
+        for (after, given_up) in [(SLOW, false), (LONGEST, true)] {
+            let weak = Rc::downgrade(self);
+            glib::timeout_add_local_once(after, move || {
+                let Some(view) = weak.upgrade().filter(|view| view.load.get() == load) else { return };
+                if view.committed.get() || !view.webview.is_loading() {
+                    return;
+                }
+                if given_up {
+                    view.fail(failures::never_came(&view.loading_host(), LONGEST));
+                } else {
+                    view.change(|page| page.slow = true);
+                }
+            });
+        }
+    }
+
+    fn load_failed(&self, address: &str, error: &glib::Error) {
+        if error.matches(PolicyError::FrameLoadInterruptedByPolicyChange) {
+            // Stopped here: by the gate, at the redirect URI or at something else.
+            let redirected = self.redirected.borrow_mut().take_if(|(stopped, _)| stopped == address);
+            if let Some((_, received)) = redirected {
+                self.answer(received);
+            }
+        } else if !error.matches(NetworkError::Cancelled) {
+            // Cancelled is what happens to a page when another one is opened before it came.
+            self.fail(failures::not_loaded(address, error));
+        }
+        self.change(|page| page.loading = false);
+    }
+
+    /// The system does not trust the certificate. The extra file's authorities may.
+    fn tls_failed(&self, address: &str, certificate: &gio::TlsCertificate, faults: gio::TlsCertificateFlags) {
+        let url = Url::parse(address).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+        if let (Some(url), Some(file)) = (&url, &self.extra_ca_file)
+            && !self.vouched.borrow().contains(&host)
+            && vouches(file, url, certificate)
+            && let Some(context) = webkit2gtk::WebViewExt::context(&self.webview)
+        {
+            context.allow_tls_certificate_for_host(certificate, &host);
+            self.vouched.borrow_mut().push(host);
+            self.webview.load_uri(address);
+            return;
+        }
+        self.fail(failures::tls(&host, faults));
+    }
+
+    /// Ends it with what it shows, or with the answer that was offered.
+    pub(super) fn take(self: &Rc<Self>) {
+        if let Some(received) = self.offered.borrow_mut().take() {
+            return self.answer(received);
+        }
+        let view = Rc::clone(self);
+        self.webview.evaluate_javascript(TEXT, Some(WORLD), None, gio::Cancellable::NONE, move |text| {
+            let text = text.map(|text| text.to_str().to_string()).unwrap_or_default();
+            let http_status = view.page.borrow().http_status;
+            let _ = view.events.send(Event::Taken(ShownPage { text, http_status }));
+        });
+    }
+
+    fn answer(&self, received: Received) {
+        let _ = self.events.send(Event::Answer(received));
+    }
+
+    fn fail(&self, problem: Problem) {
+        let _ = self.events.send(Event::Failed(problem));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut LoginPage)) {
+        let before = self.page.borrow().clone();
+        change(&mut self.page.borrow_mut());
+        if *self.page.borrow() != before {
+            self.tell();
+        }
+    }
+
+    /// To the person at the window and to the main window.
+    fn tell(&self) {
+        let page = self.page.borrow().clone();
+        self.window.set_title(&bar::title(&page));
+        self.bar.show(&page);
+        let _ = self.events.send(Event::Page(page));
+    }
+
+    fn loading_host(&self) -> String {
+        host_of(&self.webview.uri().unwrap_or_default())
+    }
+
+    fn tls_of(&self, address: &str) -> PageTls {
+        let Ok(url) = Url::parse(address) else { return PageTls::None };
+        let verified = self.webview.tls_info().is_some_and(|(_, faults)| faults.is_empty());
+        let vouched = url.host_str().is_some_and(|host| self.vouched.borrow().iter().any(|one| one == host));
+        match url.scheme() {
+            "https" if verified || vouched => PageTls::Holds,
+            "http" if is_loopback(&url) => PageTls::Loopback,
+            _ => PageTls::None,
+        }
+    }
+}
+
+/// `host` or `host:port`, as an address bar shows it.
+fn host_of(address: &str) -> String {
+    match Url::parse(address) {
+        Ok(url) => match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_owned(),
+            (None, _) => String::new(),
+        },
+        Err(_) => String::new(),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Whether an authority of the file issued the certificate, for this host and this time.
+fn vouches(file: &str, url: &Url, certificate: &gio::TlsCertificate) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let identity = gio::NetworkAddress::new(host, url.port_or_known_default().unwrap_or(443));
+    let authorities = gio::TlsCertificate::list_new_from_file(file).unwrap_or_default();
+    authorities.iter().any(|authority| certificate.verify(Some(&identity), Some(authority)).is_empty())
+}
