@@ -18,6 +18,7 @@ use crate::dto::{DemoFacts, DemoUser};
 const NAME: &str = "Demo tenant";
 /// Registered for the demo's app; nothing listens there, as for a real application on this computer.
 const REDIRECT_URI: &str = "https://payroll.acme.example/callback";
+const POST_LOGOUT_REDIRECT_URI: &str = "https://payroll.acme.example/signed-out";
 const STATE_FILE: &str = "demo-tenant.json";
 
 /// The demo tenant, running or not.
@@ -58,6 +59,10 @@ impl Demo {
                     issuer,
                     client_id: app.client_id.clone(),
                     redirect_uri: saved.redirect_uri.clone().or_else(|| Some(REDIRECT_URI.to_owned())),
+                    post_logout_redirect_uri: saved
+                        .post_logout_redirect_uri
+                        .clone()
+                        .or_else(|| Some(POST_LOGOUT_REDIRECT_URI.to_owned())),
                     ..saved.clone()
                 };
                 if current == saved { saved } else { client.put(current).await? }
@@ -115,6 +120,7 @@ async fn fresh(issuer: String, client_id: String, client: &Client) -> Result<Con
         client_id,
         auth_method: AuthMethod::Basic,
         redirect_uri: Some(REDIRECT_URI.to_owned()),
+        post_logout_redirect_uri: Some(POST_LOGOUT_REDIRECT_URI.to_owned()),
         scopes: ["openid", "profile", "email", "groups", "offline_access"].map(str::to_owned).to_vec(),
         username: Some("peggy.sue".to_owned()),
         demo: true,

@@ -59,6 +59,7 @@ async fn a_made_up_connection_leaves_no_file() {
         client_id: app.client_id.clone(),
         auth_method: AuthMethod::Basic,
         redirect_uri: None,
+        post_logout_redirect_uri: None,
         scopes: Vec::new(),
         username: None,
         demo: false,

@@ -64,6 +64,7 @@ impl Bench {
             },
             client_secret: app.client_secret.as_deref().map(Secret::from),
             redirect_uri: None,
+            post_logout_redirect_uri: None,
             scopes: vec![SCOPES.to_owned()],
             username: None,
         }
@@ -162,6 +163,9 @@ async fn every_response_type_and_mode_signs_in_through_the_browser() {
                     login_hint: None,
                     acr_values: Vec::new(),
                     max_age: Some(600),
+                    resources: Vec::new(),
+                    ui_locales: vec!["en".to_owned()],
+                    extra: vec![("display".to_owned(), "page".to_owned())],
                 };
                 let asked = BrowserSignIn { request, client_secret: None, keep: Keep::SessionOnly };
                 let agent = Agent { loopback, subject: bench.peer.user("peggy.sue").sub.clone() };

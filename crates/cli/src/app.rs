@@ -77,6 +77,7 @@ impl App {
             auth_method: method,
             client_secret: None,
             redirect_uri: None,
+            post_logout_redirect_uri: None,
             scopes: Vec::new(),
             username: None,
         };

@@ -154,6 +154,15 @@ pub(crate) struct SignInBrowser {
     /// Oldest sign-in that will do, in seconds
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age: Option<u32>,
+    /// Where the access token shall be used; may be given several times (RFC 8707)
+    #[arg(long, value_name = "URI", value_hint = ValueHint::Url)]
+    pub(crate) resource: Vec<String>,
+    /// Languages of the provider's pages, the preferred one first: "de-CH de"
+    #[arg(long, value_name = "TAGS")]
+    pub(crate) ui_locales: Option<String>,
+    /// One more parameter of the request; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameter: Vec<(String, String)>,
     /// The program that opens the address, which it gets as its argument [default: the system's browser]
     #[arg(long, value_name = "CMD", value_hint = ValueHint::CommandString)]
     pub(crate) browser: Option<String>,
@@ -169,6 +178,11 @@ pub(crate) struct SignInBrowser {
     /// Do not keep the refresh token in the keychain
     #[arg(long, requires = "connection")]
     pub(crate) no_keep: bool,
+}
+
+fn parameter(typed: &str) -> Result<(String, String), String> {
+    let (name, value) = typed.split_once('=').ok_or_else(|| "expected NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn response_type(typed: &str) -> Result<ResponseType, String> {
@@ -255,6 +269,9 @@ pub(crate) struct ConnectionAdd {
     /// The app's redirect URI, exactly as it is registered
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) redirect_uri: Option<String>,
+    /// The app's post-logout redirect URI, exactly as it is registered
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) post_logout_redirect_uri: Option<String>,
     /// Scopes to ask for
     #[arg(long, value_name = "SCOPES", default_value = "openid profile")]
     pub(crate) scope: Vec<String>,

@@ -23,6 +23,9 @@ pub struct Connection {
     /// The registered redirect URI, where one is used.
     #[serde(default)]
     pub redirect_uri: Option<String>,
+    /// Where the provider sends the browser after a sign-out, where one is registered. Since version 2 of the file.
+    #[serde(default)]
+    pub post_logout_redirect_uri: Option<String>,
     /// Scopes asked for, in order.
     pub scopes: Vec<String>,
     /// Prefills the form; the name is no secret, the password is never kept.

@@ -1,12 +1,15 @@
 //! What people type, checked before anything is saved or sent. Each problem names its field.
 
+use latchkey_oidc::authorization;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::issuer::Issuer;
+use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::{Problem, ProblemKind, Secret};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::connection::Connection;
+use crate::sign_in::browser::BrowserRequest;
 
 /// A field of a form or an option of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,6 +22,11 @@ pub enum Field {
     ClientId,
     ClientSecret,
     RedirectUri,
+    PostLogoutRedirectUri,
+    LoginHint,
+    Resources,
+    UiLocales,
+    Extra,
     Username,
     Password,
     Scopes,
@@ -68,6 +76,8 @@ pub struct ConnectionDraft {
     pub client_secret: Option<Secret>,
     /// The registered redirect URI.
     pub redirect_uri: Option<String>,
+    /// The registered post-logout redirect URI.
+    pub post_logout_redirect_uri: Option<String>,
     /// Asked for, in order.
     pub scopes: Vec<String>,
     /// Prefills the form.
@@ -109,7 +119,12 @@ impl ConnectionDraft {
         let issuer = Issuer::parse(&self.issuer)
             .map_err(|problem| InputProblem { problem, field: Some(Field::Issuer) })?;
         let client_id = check_client_id(&self.client_id)?;
-        let redirect_uri = check_redirect_uri(self.redirect_uri.as_deref())?;
+        let uri = |typed: &Option<String>, field| {
+            let typed = typed.as_deref().map(str::trim).filter(|text| !text.is_empty());
+            typed.map(|text| redirect_uri(text, field).map(|uri| uri.as_str().to_owned())).transpose()
+        };
+        let post_logout_redirect_uri = uri(&self.post_logout_redirect_uri, Field::PostLogoutRedirectUri)?;
+        let redirect_uri = uri(&self.redirect_uri, Field::RedirectUri)?;
         let scopes = check_scopes(&self.scopes)?;
         let before = own.and_then(|id| others.iter().find(|other| other.id == id));
         Ok(Connection {
@@ -119,6 +134,7 @@ impl ConnectionDraft {
             client_id,
             auth_method: self.auth_method,
             redirect_uri,
+            post_logout_redirect_uri,
             scopes,
             username: self
                 .username
@@ -214,23 +230,69 @@ pub fn missing_secret(method: AuthMethod) -> InputProblem {
     )
 }
 
-fn check_redirect_uri(typed: Option<&str>) -> Result<Option<String>, InputProblem> {
-    let Some(text) = typed.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    let refuse = |reason: &str| {
+/// The less usual parameters of an authorization request.
+///
+/// # Errors
+/// At its field, whatever the provider could only misread.
+pub fn check_parameters(request: &BrowserRequest) -> Result<(), InputProblem> {
+    let visible = latchkey_oidc::text::visible;
+    if let Some(hint) = request.login_hint.as_deref().filter(|hint| hint.chars().any(char::is_control)) {
+        return Err(InputProblem::at(
+            Field::LoginHint,
+            format!("“{}” has a control character in it.", visible(hint)),
+            "Type the user name or address as at the provider's login page.",
+        ));
+    }
+    for resource in &request.resources {
+        // RFC 8707 §2: absolute, and without a fragment.
+        if !Url::parse(resource).is_ok_and(|url| url.fragment().is_none()) {
+            return Err(InputProblem::at(
+                Field::Resources,
+                format!(
+                    "“{}” is no resource: an absolute URI without a fragment (RFC 8707 §2).",
+                    visible(resource)
+                ),
+                "Copy the address of the API, for example https://api.acme.example/payroll.",
+            ));
+        }
+    }
+    for locale in &request.ui_locales {
+        let legal =
+            !locale.is_empty() && locale.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !legal {
+            return Err(InputProblem::at(
+                Field::UiLocales,
+                format!("“{}” is no language tag (BCP 47).", visible(locale)),
+                "Separate tags by blanks, the preferred one first: de-CH de en.",
+            ));
+        }
+    }
+    authorization::check_extra(&request.extra)
+        .map_err(|fault| InputProblem { problem: fault.into(), field: Some(Field::Extra) })
+}
+
+/// A redirect URI, or a post-logout one, without the white space that copying brings.
+///
+/// # Errors
+/// At `field`: what no redirect URI may be.
+pub fn redirect_uri(typed: &str, field: Field) -> Result<RedirectUri, InputProblem> {
+    let text = typed.trim();
+    let what =
+        if field == Field::PostLogoutRedirectUri { "a post-logout redirect URI" } else { "a redirect URI" };
+    if text.is_empty() {
+        return Err(InputProblem::at(
+            field,
+            "The redirect URI is empty.",
+            "Copy it from the app. OneLogin: Applications › the app › Configuration › Redirect URIs.",
+        ));
+    }
+    RedirectUri::parse(text).map_err(|fault| {
         InputProblem::at(
-            Field::RedirectUri,
-            format!("“{}” cannot be a redirect URI: {reason}.", latchkey_oidc::text::visible(text)),
+            field,
+            format!("“{}” cannot be {what}: {fault}.", latchkey_oidc::text::visible(text)),
             "Copy it from the app. OneLogin: Applications › the app › Configuration › Redirect URIs.",
         )
-    };
-    let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
-    if url.fragment().is_some() {
-        return Err(refuse("it has a fragment (RFC 6749 §3.1.2)"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("it contains a user name or password"));
-    }
-    Ok(Some(text.to_owned()))
+    })
 }
 
 #[cfg(test)]
@@ -246,6 +308,7 @@ mod tests {
             auth_method: AuthMethod::Basic,
             client_secret: None,
             redirect_uri: Some(" ".into()),
+            post_logout_redirect_uri: None,
             scopes: vec!["openid profile".into(), "openid".into()],
             username: Some(String::new()),
         }
@@ -265,7 +328,7 @@ mod tests {
     #[test]
     fn each_problem_is_told_at_its_field() {
         let existing = Connection { name: "payroll".into(), ..draft().check(&[]).unwrap() };
-        let cases: [(ConnectionDraft, Field); 8] = [
+        let cases: [(ConnectionDraft, Field); 10] = [
             (ConnectionDraft { name: "  ".into(), ..draft() }, Field::Name),
             (draft(), Field::Name),
             (ConnectionDraft { name: "b".into(), issuer: "acme".into(), ..draft() }, Field::Issuer),
@@ -278,6 +341,23 @@ mod tests {
             (
                 ConnectionDraft { name: "b".into(), redirect_uri: Some("/callback".into()), ..draft() },
                 Field::RedirectUri,
+            ),
+            (
+                // It would be taken for the answer.
+                ConnectionDraft {
+                    name: "b".into(),
+                    redirect_uri: Some("https://app.example/cb?state=1".into()),
+                    ..draft()
+                },
+                Field::RedirectUri,
+            ),
+            (
+                ConnectionDraft {
+                    name: "b".into(),
+                    post_logout_redirect_uri: Some("https://app.example/#bye".into()),
+                    ..draft()
+                },
+                Field::PostLogoutRedirectUri,
             ),
             (ConnectionDraft { name: "b".into(), scopes: vec!["a\"b".into()], ..draft() }, Field::Scopes),
         ];

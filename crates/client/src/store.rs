@@ -18,8 +18,10 @@ use time::macros::format_description;
 pub use self::lock::RefreshLock;
 use crate::connection::Connection;
 
-/// The version that this program reads and writes.
-const VERSION: u64 = 1;
+/// The version that this program writes. It reads the first one as well, which had fewer members: a program that
+/// knows that one alone must see a newer file, not a damaged one.
+const VERSION: u64 = 2;
+const OLDEST: u64 = 1;
 const FILE: &str = "connections.json";
 /// How long another process may take to write.
 const LOCK_LIMIT: Duration = Duration::from_secs(5);
@@ -56,7 +58,7 @@ pub struct Loaded {
 /// As written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileV1 {
+struct File {
     version: u64,
     #[serde(default)]
     settings: Settings,
@@ -178,11 +180,11 @@ impl Store {
         // The version first: a newer file may look quite different.
         match serde_json::from_slice::<AnyVersion>(&text) {
             Ok(AnyVersion { version }) if version > VERSION => return Err(self.newer(version)),
-            Ok(AnyVersion { version: VERSION }) => {}
+            Ok(AnyVersion { version: OLDEST..=VERSION }) => {}
             Ok(AnyVersion { version }) => return Ok(State::Damaged(format!("unknown version {version}"))),
             Err(error) => return Ok(State::Damaged(error.to_string())),
         }
-        Ok(match serde_json::from_slice::<FileV1>(&text) {
+        Ok(match serde_json::from_slice::<File>(&text) {
             Ok(file) => State::Good(Contents { settings: file.settings, connections: file.connections }),
             Err(error) => State::Damaged(error.to_string()),
         })
@@ -192,8 +194,7 @@ impl Store {
         // Whoever keeps the file elsewhere and links to it finds the link still there.
         let target = fs::canonicalize(self.file()).unwrap_or_else(|_| self.file());
         let folder = target.parent().unwrap_or(&self.folder);
-        let file =
-            FileV1 { version: VERSION, settings: contents.settings, connections: contents.connections };
+        let file = File { version: VERSION, settings: contents.settings, connections: contents.connections };
         // Readable by its owner alone, and removed again unless it takes the file's place.
         let mut temporary =
             tempfile::Builder::new().prefix(".connections-").suffix(".tmp").tempfile_in(folder)?;

@@ -21,6 +21,7 @@ fn connection(name: &str) -> Connection {
         client_id: "client".to_owned(),
         auth_method: AuthMethod::Basic,
         redirect_uri: None,
+        post_logout_redirect_uri: None,
         scopes: vec!["openid".to_owned()],
         username: None,
         demo: false,
@@ -81,7 +82,7 @@ fn what_was_written_is_read_again() {
     assert_eq!(loaded.settings.extra_ca_file.as_deref(), Some("/etc/ca.pem"));
     assert_eq!(loaded.set_aside, None);
     let text = fs::read_to_string(store.folder().join("connections.json")).unwrap();
-    assert!(text.starts_with("{\n  \"version\": 1,"), "{text}");
+    assert!(text.starts_with("{\n  \"version\": 2,"), "{text}");
 }
 
 #[test]
@@ -169,8 +170,28 @@ fn a_change_of_a_damaged_file_is_refused_and_leaves_it_as_it_is() {
 }
 
 #[test]
+fn a_file_of_the_first_version_is_read_and_written_as_the_current_one() {
+    let (_folder, store) = holding(
+        "{\"version\": 1, \"settings\": {}, \"connections\": [{\"id\": \"1\", \"name\": \"old\", \"issuer\": \
+         \"https://acme.onelogin.com/oidc/2\", \"client_id\": \"a\", \"auth_method\": \"basic\", \"scopes\": [\"openid\"]}]}",
+    );
+    let loaded = store.load().unwrap();
+    assert_eq!(loaded.set_aside, None);
+    assert_eq!(
+        (loaded.connections[0].name.as_str(), &loaded.connections[0].post_logout_redirect_uri),
+        ("old", &None)
+    );
+    add(&store, "new").unwrap();
+    let text = fs::read_to_string(store.folder().join("connections.json")).unwrap();
+    assert!(
+        text.starts_with("{\n  \"version\": 2,") && text.contains("\"old\"") && text.contains("\"new\""),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_newer_file_is_refused_and_left_alone() {
-    let text = "{\"version\": 2, \"connections\": {\"quite\": \"different\"}}";
+    let text = "{\"version\": 3, \"connections\": {\"quite\": \"different\"}}";
     let (_folder, store) = holding(text);
     for problem in [store.load().unwrap_err(), add(&store, "one").unwrap_err()] {
         assert_eq!(problem.kind, ProblemKind::Configuration);

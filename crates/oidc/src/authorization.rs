@@ -112,6 +112,26 @@ impl From<RequestFault> for Problem {
     }
 }
 
+/// Whether these parameters may stand beside those of the request.
+///
+/// # Errors
+/// One has no name, stands twice, or has a name of ours.
+pub fn check_extra(extra: &[(String, String)]) -> Result<(), RequestFault> {
+    for (index, (name, _)) in extra.iter().enumerate() {
+        if name.trim().is_empty() {
+            return Err(RequestFault::Nameless);
+        }
+        // Some providers read names without regard to case.
+        if let Some(ours) = RESERVED.into_iter().find(|ours| ours.eq_ignore_ascii_case(name.trim())) {
+            return Err(RequestFault::Reserved(ours.to_owned()));
+        }
+        if extra[..index].iter().any(|(before, _)| before == name) {
+            return Err(RequestFault::Twice(name.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// A parameter that a probe leaves out, to see how the provider refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // The names are the specification's.
@@ -323,18 +343,7 @@ impl AuthorizationRequest {
         {
             return Err(RequestFault::Scope(scope.clone()));
         }
-        for (index, (name, _)) in self.extra.iter().enumerate() {
-            if name.trim().is_empty() {
-                return Err(RequestFault::Nameless);
-            }
-            // Some providers read names without regard to case.
-            if let Some(ours) = RESERVED.into_iter().find(|ours| ours.eq_ignore_ascii_case(name.trim())) {
-                return Err(RequestFault::Reserved(ours.to_owned()));
-            }
-            if self.extra[..index].iter().any(|(before, _)| before == name) {
-                return Err(RequestFault::Twice(name.clone()));
-            }
-        }
+        check_extra(&self.extra)?;
         let taken =
             |name: &str| RESERVED.contains(&name) || self.extra.iter().any(|(extra, _)| extra == name);
         if let Some((name, _)) = self.authorization_endpoint.query_pairs().find(|(name, _)| taken(name)) {

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use latchkey_client::client::BrowserSignIn;
-use latchkey_client::input::{Field, InputProblem};
+use latchkey_client::input::{self, Field, InputProblem};
 use latchkey_client::loopback::{Loopback, PlaceFault};
 use latchkey_client::report::{Progress, SignInReport};
 use latchkey_client::sign_in::browser::{BrowserRequest, UserAgent};
 use latchkey_oidc::redirect_uri::RedirectUri;
-use latchkey_oidc::text::visible;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
@@ -36,7 +35,7 @@ pub(crate) async fn sign_in_browser(
     let told: Told = Arc::new(move |said| {
         let _ = progress.send(said);
     });
-    let typed = redirect_uri(&request.redirect_uri)?;
+    let typed = input::redirect_uri(&request.redirect_uri, Field::RedirectUri)?;
     let extra_ca_file = client.connections().await?.settings.extra_ca_file;
     let (redirect_uri, agent): (_, Box<dyn UserAgent + Send + '_>) = match request.browser {
         Browser::LoginWindow => {
@@ -65,6 +64,9 @@ pub(crate) async fn sign_in_browser(
             login_hint: request.login_hint,
             acr_values: request.acr_values,
             max_age: request.max_age,
+            resources: request.resources,
+            ui_locales: request.ui_locales,
+            extra: request.extra.into_iter().map(|one| (one.name, one.value)).collect(),
         },
         client_secret: request.client_secret,
         keep: request.keep,
@@ -125,16 +127,6 @@ impl App {
             view::forget(handle, connection);
         }
     }
-}
-
-fn redirect_uri(typed: &str) -> Result<RedirectUri, InputProblem> {
-    RedirectUri::parse(typed.trim()).map_err(|fault| {
-        InputProblem::at(
-            Field::RedirectUri,
-            format!("“{}” cannot be a redirect URI: {fault}.", visible(typed)),
-            "Copy it from the app. OneLogin: Applications › the app › Configuration › Redirect URIs.",
-        )
-    })
 }
 
 fn no_listener(redirect_uri: &RedirectUri, fault: &PlaceFault) -> InputProblem {

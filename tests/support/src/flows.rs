@@ -163,6 +163,7 @@ impl Flow {
             },
             client_secret: app.client_secret.as_deref().map(Secret::from),
             redirect_uri: None,
+            post_logout_redirect_uri: None,
             scopes: vec![SCOPES.to_owned()],
             username: None,
         }

@@ -97,6 +97,7 @@ async fn add(app: &App, wanted: ConnectionAdd) -> Result<Exit, InputProblem> {
         auth_method: method,
         client_secret: None,
         redirect_uri: wanted.redirect_uri,
+        post_logout_redirect_uri: wanted.post_logout_redirect_uri,
         scopes: wanted.scope,
         username: wanted.username,
     };

@@ -74,6 +74,9 @@ pub(super) async fn browser(app: &App, wanted: SignInBrowser) -> Result<Exit, In
             login_hint: wanted.login_hint,
             acr_values: words(wanted.acr_values),
             max_age: wanted.max_age,
+            resources: wanted.resource,
+            ui_locales: words(wanted.ui_locales),
+            extra: wanted.parameter,
         },
         client_secret,
         // As for a password.

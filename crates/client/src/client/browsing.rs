@@ -39,6 +39,7 @@ impl Client {
         on_progress: &OnProgress,
     ) -> Result<Arc<SignInReport>, InputProblem> {
         let scopes = input::check_scopes(&asked.request.scopes)?;
+        input::check_parameters(&asked.request)?;
         let request = BrowserRequest { scopes, ..asked.request };
         let client = if request.response_type.is_implicit() && asked.client_secret.is_none() {
             // Nothing is asked of the token endpoint, so no secret is needed.

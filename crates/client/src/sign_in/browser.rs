@@ -42,6 +42,12 @@ pub struct BrowserRequest {
     pub acr_values: Vec<String>,
     /// Oldest sign-in that will do, seconds.
     pub max_age: Option<u32>,
+    /// Where access tokens shall be used (RFC 8707 §2).
+    pub resources: Vec<String>,
+    /// In order of preference (BCP 47).
+    pub ui_locales: Vec<String>,
+    /// Further parameters, none of which has a field of its own.
+    pub extra: Vec<(String, String)>,
 }
 
 /// What a browser brought.
@@ -176,6 +182,9 @@ impl Course<'_, '_> {
         asked.login_hint.clone_from(&request.login_hint);
         asked.acr_values.clone_from(&request.acr_values);
         asked.max_age = request.max_age;
+        asked.resources.clone_from(&request.resources);
+        asked.ui_locales.clone_from(&request.ui_locales);
+        asked.extra.clone_from(&request.extra);
         Ok(asked.prepare(Randomness::new(&bytes))?)
     }
 

@@ -35,4 +35,8 @@ demo: DemoFacts | null,
 /**
  * The connection to show first, where the program was told to.
  */
-selected: string | null, };
+selected: string | null, 
+/**
+ * Whether the login window can keep its cookies from one sign-in to the next on this system.
+ */
+kept_sessions: boolean, };

@@ -18,6 +18,10 @@ id_token: JsonValue | null,
  */
 userinfo: JsonValue | null, 
 /**
+ * Its value in introspection, as it came.
+ */
+introspection: JsonValue | null, 
+/**
  * The scope that it comes from (OIDC Core §5.4, OneLogin's scopes), the asked-for one where there are several.
  */
 scope: string | null, 

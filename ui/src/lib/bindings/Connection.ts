@@ -31,6 +31,10 @@ auth_method: AuthMethod,
  */
 redirect_uri: string | null, 
 /**
+ * Where the provider sends the browser after a sign-out.
+ */
+post_logout_redirect_uri: string | null, 
+/**
  * Scopes asked for, in order.
  */
 scopes: Array<string>, 

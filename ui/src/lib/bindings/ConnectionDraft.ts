@@ -34,6 +34,10 @@ client_secret: string | null,
  */
 redirect_uri: string | null, 
 /**
+ * Where the provider sends the browser after a sign-out.
+ */
+post_logout_redirect_uri: string | null, 
+/**
  * Asked for, in order.
  */
 scopes: Array<string>, 

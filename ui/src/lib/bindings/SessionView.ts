@@ -26,4 +26,8 @@ subject: string | null,
 /**
  * What was granted.
  */
-scope: string | null, };
+scope: string | null, 
+/**
+ * Whether the login window's cookies are kept for this connection.
+ */
+browser_session: boolean, };
