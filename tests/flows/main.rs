@@ -7,6 +7,7 @@ mod cancelling;
 mod certification;
 mod configuration_page;
 mod ending;
+mod introspected;
 mod keychain_refuses;
 mod password_errors;
 mod password_page;

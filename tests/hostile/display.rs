@@ -45,7 +45,7 @@ async fn h21_hostile_claims_are_shown_as_escapes_and_never_as_themselves() {
         }
         let id_token = report.id_token.as_ref().map(|token| token.claims.clone());
         let scopes: Vec<String> = scopes.split(' ').map(str::to_owned).collect();
-        let view = claims::view(id_token.as_ref(), report.userinfo.as_ref(), &scopes, true);
+        let view = claims::view(id_token.as_ref(), report.userinfo.as_ref(), None, &scopes, true);
         for row in &view.rows {
             row.reading.iter().for_each(|text| assert_harmless(text));
             row.note.iter().for_each(|text| assert_harmless(text));

@@ -25,7 +25,7 @@ async fn h27_five_thousand_groups_and_two_hundred_kilobytes_of_claims() {
             let report = flow.sign_in(&connection, user, scopes).await;
             assert_signed_in(&report);
             let id_token = report.id_token.as_ref().map(|token| &token.claims);
-            let view = claims::view(id_token, report.userinfo.as_ref(), &asked, true);
+            let view = claims::view(id_token, report.userinfo.as_ref(), None, &asked, true);
             assert!(began.elapsed() < BUDGET, "{:?}", began.elapsed());
             let userinfo = report.userinfo.as_ref().unwrap().as_object().unwrap();
             let count = userinfo.get("groups").and_then(|groups| groups.as_array()).map_or(0, Vec::len);

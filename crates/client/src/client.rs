@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::{Problem, ProblemKind, Secret};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub use self::browsing::BrowserSignIn;
@@ -63,6 +64,15 @@ impl Desk {
         self.session = None;
         self.report = None;
         self.rotated = None;
+    }
+
+    /// Remembers what introspection said, where it was of this session's access token.
+    fn introspected(&mut self, token: &Secret, claims: Value) {
+        if let Some(session) = &mut self.session
+            && session.access_token.as_ref() == Some(token)
+        {
+            Arc::make_mut(session).introspection = Some(claims);
+        }
     }
 
     /// A refresh that ended before its session was accepted has used up a refresh token: the one that came in its

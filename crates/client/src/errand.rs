@@ -11,7 +11,7 @@ use latchkey_oidc::http::{Endpoint, HttpAnswer, HttpRequest};
 use latchkey_oidc::introspection::{self, Expectations, Introspection, TokenTypeHint};
 use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::{Check, Finding, Problem, ProblemKind, Secret, Status, revocation, token, userinfo};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -51,6 +51,8 @@ pub(crate) struct Errand<'a> {
     fingerprint: Option<String>,
     findings: Vec<Finding>,
     introspection: Option<Value>,
+    /// The token that was introspected last, and the answer.
+    told: Option<(Secret, Map<String, Value>)>,
     address: Option<String>,
     pub(crate) notes: Vec<Note>,
     pub(crate) forgotten: bool,
@@ -82,6 +84,7 @@ impl<'a> Errand<'a> {
             fingerprint: None,
             findings: Vec::new(),
             introspection: None,
+            told: None,
             address: None,
             notes: Vec::new(),
             forgotten: false,
@@ -277,7 +280,7 @@ impl<'a> Errand<'a> {
     }
 
     /// What introspection says afterwards.
-    async fn proof(&self, provider: &Provider, asked: &Asked<'_>) -> Finding {
+    async fn proof(&mut self, provider: &Provider, asked: &Asked<'_>) -> Finding {
         const EXPECTED: &str = "introspection says not active";
         const REFERENCE: &str = "RFC 7009 §2, RFC 7662 §2.2";
         if provider.metadata.introspection_endpoint.is_none() {
@@ -329,7 +332,7 @@ impl<'a> Errand<'a> {
     }
 
     async fn introspection(
-        &self,
+        &mut self,
         provider: &Provider,
         asked: &Asked<'_>,
     ) -> Result<(Introspection, Vec<Finding>), Problem> {
@@ -341,7 +344,17 @@ impl<'a> Errand<'a> {
             subject: asked.subject.as_deref(),
             now: answer.received_at,
         };
-        introspection::parse(&answer, &expect, &self.context(provider, None))
+        let parsed = introspection::parse(&answer, &expect, &self.context(provider, None))?;
+        self.told = Some((asked.token.clone(), parsed.0.claims.clone()));
+        Ok(parsed)
+    }
+
+    /// What the last introspection said of its token, with nothing in it that was sent in secret.
+    pub(crate) fn told(&mut self) -> Option<(Secret, Value)> {
+        let (token, claims) = self.told.take()?;
+        let mut claims = Value::Object(claims);
+        self.recorder.redact_json(&mut claims);
+        Some((token, claims))
     }
 
     fn endpoint(&self, provider: &Provider, endpoint: Endpoint) -> Result<Url, Problem> {

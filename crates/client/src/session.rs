@@ -55,6 +55,8 @@ pub struct Session {
     pub id_token_claims: Option<Map<String, Value>>,
     /// Claims of UserInfo.
     pub userinfo: Option<Map<String, Value>>,
+    /// What introspection said last of the access token, redacted; `None` until it was asked.
+    pub introspection: Option<Value>,
     /// Where the refresh token is.
     pub kept: Kept,
 }

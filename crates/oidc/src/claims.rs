@@ -1,4 +1,4 @@
-//! What the ID token and UserInfo say about the user, side by side, and what asked-for scopes brought.
+//! What the ID token, UserInfo and introspection say about the user, side by side, and what asked-for scopes brought.
 //!
 //! Judges nothing: the checks of the ID token are in [`crate::id_token`]. Values are handed on as they
 //! came, so whoever shows them makes them visible; everything else in a row is harmless already.
@@ -20,7 +20,7 @@ pub use reading::{Moment, Shape, updated_at};
 /// Characters of a name that [`who`] returns at most.
 pub const WHO_LIMIT: usize = 100;
 
-/// One claim, from both places.
+/// One claim, from every place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct ClaimRow {
@@ -30,10 +30,13 @@ pub struct ClaimRow {
     pub id_token: Option<Value>,
     /// Its value in UserInfo, as it came.
     pub userinfo: Option<Value>,
+    /// Its value in the last introspection of the access token, as it came.
+    pub introspection: Option<Value>,
     /// The scope that it comes from (OIDC Core §5.4, OneLogin's scopes), the asked-for one where there are several.
     pub scope: Option<String>,
-    /// Whether both places have it and the JSON values differ. Numbers are compared by value, members of
-    /// objects in any order. Never for the times and the number of one token: `exp`, `iat`, `nbf`, `jti`.
+    /// Whether two places have it and the JSON values differ. Numbers are compared by value, members of
+    /// objects in any order. Never for the times and the number of one token: `exp`, `iat`, `nbf`, `jti`; nor
+    /// for `aud` in introspection, since an access token may be meant for an API.
     pub differs: bool,
     /// The value in words, where it needs some: `2017-11-10 06:36:34 UTC (milliseconds)`, `3 groups`.
     pub reading: Option<String>,
@@ -63,15 +66,17 @@ pub struct ClaimsView {
     pub scopes: Vec<ScopeNote>,
 }
 
-/// Puts the claims side by side. Anything that is no JSON object counts as absent.
+/// Puts the claims side by side. Anything that is no JSON object counts as absent. What introspection says
+/// of the access token is not counted among what a scope brought.
 #[must_use]
 pub fn view(
     id_token: Option<&Value>,
     userinfo: Option<&Value>,
+    introspection: Option<&Value>,
     scopes: &[String],
     onelogin: bool,
 ) -> ClaimsView {
-    let sources = Sources::new(id_token, userinfo);
+    let sources = Sources::new(id_token, userinfo, introspection);
     let mut names = sources.names();
     names.sort_by_cached_key(|name| (rank(name), *name));
     let notes = scopes::notes(&names, &sources, scopes, onelogin);
@@ -91,29 +96,50 @@ pub fn who(id_token: Option<&Value>, userinfo: Option<&Value>) -> Option<String>
     })
 }
 
-/// The two places that claims come from.
+/// The places that claims come from.
 struct Sources<'a> {
     id_token: Option<&'a Map<String, Value>>,
     userinfo: Option<&'a Map<String, Value>>,
+    introspection: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> Sources<'a> {
-    fn new(id_token: Option<&'a Value>, userinfo: Option<&'a Value>) -> Self {
-        Self { id_token: id_token.and_then(Value::as_object), userinfo: userinfo.and_then(Value::as_object) }
+    fn new(
+        id_token: Option<&'a Value>,
+        userinfo: Option<&'a Value>,
+        introspection: Option<&'a Value>,
+    ) -> Self {
+        let [id_token, userinfo, introspection] =
+            [id_token, userinfo, introspection].map(|claims| claims.and_then(Value::as_object));
+        Self { id_token, userinfo, introspection }
     }
 
     fn names(&self) -> Vec<&'a str> {
-        let known = |name: &str| self.id_token.is_some_and(|claims| claims.contains_key(name));
+        let has = |claims: Option<&Map<String, Value>>, name: &str| {
+            claims.is_some_and(|claims| claims.contains_key(name))
+        };
         let first = self.id_token.into_iter().flat_map(Map::keys);
-        let second = self.userinfo.into_iter().flat_map(Map::keys).filter(|name| !known(name));
-        first.chain(second).map(String::as_str).collect()
+        let second = self.userinfo.into_iter().flat_map(Map::keys).filter(|name| !has(self.id_token, name));
+        let third = self
+            .introspection
+            .into_iter()
+            .flat_map(Map::keys)
+            .filter(|name| !has(self.id_token, name) && !has(self.userinfo, name));
+        first.chain(second).chain(third).map(String::as_str).collect()
     }
 
+    fn all(&self, name: &str) -> [Option<&'a Value>; 3] {
+        [self.id_token, self.userinfo, self.introspection]
+            .map(|claims| claims.and_then(|claims| claims.get(name)))
+    }
+
+    /// Where the user's claims belong.
     fn both(&self, name: &str) -> [Option<&'a Value>; 2] {
-        [self.id_token, self.userinfo].map(|claims| claims.and_then(|claims| claims.get(name)))
+        let [id_token, userinfo, _] = self.all(name);
+        [id_token, userinfo]
     }
 
-    /// Whether a value came that says something.
+    /// Whether ID token or UserInfo brought a value that says something.
     fn brought(&self, name: &str) -> bool {
         self.both(name).into_iter().flatten().any(|value| !is_empty(value))
     }
@@ -131,21 +157,24 @@ fn is_empty(value: &Value) -> bool {
 }
 
 fn row(name: &str, sources: &Sources<'_>, scopes: &[String], onelogin: bool) -> ClaimRow {
-    let [id_token, userinfo] = sources.both(name);
-    let differs = match (id_token, userinfo) {
-        (Some(a), Some(b)) => !matches!(name, "exp" | "iat" | "nbf" | "jti") && !compare::same(a, b),
-        _ => false,
-    };
-    let difference =
-        id_token.zip(userinfo).filter(|_| differs).and_then(|(a, b)| compare::difference(name, a, b));
-    let shape = reading::shape_note(name, [id_token, userinfo], onelogin);
+    let values = sources.all(name);
+    let [id_token, userinfo, introspection] = values;
+    let comparable = introspection.filter(|_| name != "aud");
+    let differing = [(id_token, userinfo), (id_token, comparable), (userinfo, comparable)]
+        .into_iter()
+        .filter_map(|(a, b)| a.zip(b))
+        .filter(|_| !matches!(name, "exp" | "iat" | "nbf" | "jti"))
+        .find(|(a, b)| !compare::same(a, b));
+    let difference = differing.and_then(|(a, b)| compare::difference(name, a, b));
+    let shape = reading::shape_note(name, values, onelogin);
     ClaimRow {
         name: visible(name),
         id_token: id_token.cloned(),
         userinfo: userinfo.cloned(),
+        introspection: introspection.cloned(),
         scope: scopes::of(name, scopes, onelogin).map(str::to_owned),
-        differs,
-        reading: reading::both(name, id_token, userinfo),
+        differs: differing.is_some(),
+        reading: reading::of(name, values),
         note: match (difference, shape) {
             (Some(difference), Some(shape)) => Some(format!("{difference} {shape}")),
             (difference, shape) => difference.or(shape),
@@ -201,6 +230,10 @@ fn rank(name: &str) -> u8 {
         "s_hash" => LAST + 13,
         "sid" => LAST + 14,
         "jti" => LAST + 15,
+        "active" => LAST + 16,
+        "token_type" => LAST + 17,
+        "client_id" => LAST + 18,
+        "scope" => LAST + 19,
         _ => LAST - 1,
     }
 }

@@ -41,13 +41,13 @@ fn note<'a>(view: &'a ClaimsView, scope: &str) -> &'a ScopeNote {
 }
 
 fn pair(id_token: Value, userinfo: Value) -> ClaimsView {
-    view(Some(&id_token), Some(&userinfo), &scopes("openid profile email groups params"), true)
+    view(Some(&id_token), Some(&userinfo), None, &scopes("openid profile email groups params"), true)
 }
 
 #[test]
 fn rows_begin_with_who_it_is_and_end_with_the_protocol() {
     let userinfo = json!({"sub": "32916209", "locale": "en", "extra": 1});
-    let view = view(Some(&peggy()), Some(&userinfo), &scopes("openid"), true);
+    let view = view(Some(&peggy()), Some(&userinfo), None, &scopes("openid"), true);
     let names: Vec<_> = view.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(
         names.join(" "),
@@ -62,7 +62,7 @@ fn rows_begin_with_who_it_is_and_end_with_the_protocol() {
 #[test]
 fn claims_name_the_asked_for_scope_that_they_come_from() {
     let of = |asked: &str, claim: &str, onelogin| {
-        let view = view(Some(&peggy()), None, &scopes(asked), onelogin);
+        let view = view(Some(&peggy()), None, None, &scopes(asked), onelogin);
         row(&view, claim).scope.clone()
     };
     let cases = [
@@ -128,6 +128,95 @@ fn a_difference_says_what_kind_it_is_where_that_helps() {
 }
 
 #[test]
+fn introspection_stands_beside_and_what_it_has_in_common_is_compared() {
+    let introspection = json!({
+        "active": true, "token_type": "Bearer", "client_id": "ba88ac70-1234-0135-527a", "scope": "openid",
+        "sub": "32916209", "iss": "https://acme.onelogin.com/oidc/2", "aud": "https://api.acme.example",
+        "exp": 1_523_573_759, "iat": 1_523_570_159, "jti": "x", "sid": "s",
+    });
+    let view = view(Some(&peggy()), None, Some(&introspection), &scopes("openid"), true);
+    let names: Vec<_> = view.rows.iter().map(|row| row.name.as_str()).collect();
+    assert!(
+        names.ends_with(&[
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "at_hash",
+            "sid",
+            "jti",
+            "active",
+            "token_type",
+            "client_id",
+            "scope"
+        ]),
+        "{names:?}"
+    );
+    assert_eq!(row(&view, "sub").introspection, Some(json!("32916209")));
+    assert_eq!(row(&view, "name").introspection, None);
+    assert_eq!(row(&view, "active").introspection, Some(json!(true)));
+    assert!(row(&view, "active").id_token.is_none() && row(&view, "active").userinfo.is_none());
+    // Another life and another audience are an access token's own.
+    assert!(view.rows.iter().all(|row| !row.differs), "{:#?}", view.rows);
+    assert_eq!(note(&view, "openid").claims, ["sub", "name", "preferred_username", "email"]);
+}
+
+#[test]
+fn introspection_that_speaks_of_somebody_else_differs_from_either_place() {
+    let differs = |id_token: Value, userinfo: Value, introspection: Value| {
+        let view = view(Some(&id_token), Some(&userinfo), Some(&introspection), &[], true);
+        view.rows.iter().filter(|row| row.differs).map(|row| row.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(differs(json!({"sub": "1", "iss": "a"}), json!({}), json!({"sub": "2", "iss": "a"})), ["sub"]);
+    assert_eq!(differs(json!({}), json!({"email": "a@b"}), json!({"email": "c@d"})), ["email"]);
+    assert_eq!(differs(json!({"sub": "1"}), json!({"sub": "1"}), json!({"sub": 1})), ["sub"]);
+    assert_eq!(differs(json!({"aud": "a"}), json!({"aud": "b"}), json!({"aud": "c"})), ["aud"]);
+    assert_eq!(
+        differs(json!({"exp": 1, "jti": "a"}), json!({}), json!({"exp": 2, "jti": "b"})),
+        Vec::<String>::new()
+    );
+    let groups = json!({"groups": ["A", "B"]});
+    let view = view(None, Some(&groups), Some(&json!({"groups": ["B", "A"]})), &[], true);
+    assert_eq!(row(&view, "groups").note.as_deref(), Some("The same entries in another order."));
+}
+
+#[test]
+fn a_scope_that_only_introspection_speaks_of_brought_nothing() {
+    let claims = json!({"active": true, "sub": "1", "email": "a@b"});
+    let view = view(None, Some(&json!({})), Some(&claims), &scopes("openid email"), true);
+    for scope in ["openid", "email"] {
+        assert!(note(&view, scope).claims.is_empty() && note(&view, scope).note.is_some(), "{scope}");
+    }
+}
+
+#[test]
+fn members_of_introspection_are_readable() {
+    let id_token = json!({"exp": 1_523_577_359, "iat": 1_523_570_159, "sid": "s", "active": true});
+    let introspection = json!({
+        "active": false, "token_type": "bearer", "client_id": "c", "exp": 1_523_573_759, "iat": 1_523_570_159,
+        "sid": "s",
+    });
+    let of_token = view(Some(&id_token), None, Some(&introspection), &[], true);
+    let reading = |name: &str| row(&of_token, name).reading.as_deref().unwrap_or_default().to_owned();
+    assert_eq!(reading("active"), "the provider does not take the access token any more");
+    assert_eq!(reading("token_type"), "whoever holds it can use it");
+    assert_eq!(reading("client_id"), "the client that it was issued to");
+    assert_eq!(reading("exp"), "ID token: 2018-04-12 23:55:59 UTC; introspection: 2018-04-12 22:55:59 UTC");
+    assert_eq!(reading("iat"), "2018-04-12 21:55:59 UTC");
+    assert_eq!(reading("sid"), "the session at the provider");
+
+    let kind = json!({"active": true, "token_type": "access_token"});
+    let of_onelogin = view(None, None, Some(&kind), &[], true);
+    assert_eq!(row(&of_onelogin, "token_type").reading.as_deref(), Some("an access token"));
+    assert_eq!(row(&of_onelogin, "active").reading.as_deref(), Some("the provider takes the access token"));
+    // The same names among a user's claims mean something else.
+    let of_user = view(None, Some(&introspection), None, &[], true);
+    for name in ["active", "token_type", "client_id"] {
+        assert_eq!(row(&of_user, name).reading, None, "{name}");
+    }
+}
+
+#[test]
 fn updated_at_is_read_in_its_three_shapes() {
     let cases = [
         (json!("2017-11-10T06:36:34.456Z"), Shape::Iso8601, "2017-11-10 06:36:34 UTC (ISO 8601)"),
@@ -140,7 +229,7 @@ fn updated_at_is_read_in_its_three_shapes() {
     ];
     for (value, shape, reading) in cases {
         assert_eq!(updated_at(&value).map(|moment| moment.shape), Ok(shape), "{value}");
-        let view = view(Some(&json!({"updated_at": value})), None, &[], true);
+        let view = view(Some(&json!({"updated_at": value})), None, None, &[], true);
         assert_eq!(row(&view, "updated_at").reading.as_deref(), Some(reading));
     }
     let faults = [
@@ -163,7 +252,7 @@ fn updated_at_is_read_in_its_three_shapes() {
 #[test]
 fn times_of_the_protocol_are_readable() {
     let id_token = json!({"exp": 1_523_577_359, "iat": 1_523_570_159, "nbf": "soon", "auth_time": 1_523_570_159_000_i64});
-    let view = view(Some(&id_token), None, &[], true);
+    let view = view(Some(&id_token), None, None, &[], true);
     let reading = |name: &str| row(&view, name).reading.as_deref().unwrap_or_default().to_owned();
     assert_eq!(reading("exp"), "2018-04-12 23:55:59 UTC");
     assert_eq!(reading("iat"), "2018-04-12 21:55:59 UTC");
@@ -189,7 +278,7 @@ fn groups_are_read_as_list_string_or_nothing() {
         (json!({"a": 1}), "neither a list nor a string"),
     ];
     for (value, reading) in cases {
-        let view = view(None, Some(&json!({"groups": value})), &scopes("groups"), true);
+        let view = view(None, Some(&json!({"groups": value})), None, &scopes("groups"), true);
         assert_eq!(row(&view, "groups").reading.as_deref(), Some(reading));
     }
     let view = pair(json!({"groups": ["A", "B"]}), json!({"groups": ["A"]}));
@@ -200,13 +289,13 @@ fn groups_are_read_as_list_string_or_nothing() {
 fn groups_between_semicolons_point_to_the_setting() {
     for value in [json!("A;B"), json!(["A;B"])] {
         let claims = json!({"groups": value});
-        let at_onelogin = view(None, Some(&claims), &scopes("groups"), true);
+        let at_onelogin = view(None, Some(&claims), None, &scopes("groups"), true);
         let note = row(&at_onelogin, "groups").note.clone().unwrap();
         assert!(
             note.contains("Semicolon Delimited Input at Applications › the app › Parameters › Groups"),
             "{note}"
         );
-        let elsewhere = view(None, Some(&claims), &scopes("groups"), false);
+        let elsewhere = view(None, Some(&claims), None, &scopes("groups"), false);
         assert!(!row(&elsewhere, "groups").note.clone().unwrap().contains('›'));
         let finding = findings(None, Some(&claims), &scopes("groups"), true).remove(0);
         assert_eq!((finding.check, finding.status), (Check::Groups, Status::Warning));
@@ -215,7 +304,7 @@ fn groups_between_semicolons_point_to_the_setting() {
 
 #[test]
 fn custom_attributes_are_counted_and_named() {
-    let view = view(Some(&peggy()), None, &scopes("openid params"), true);
+    let view = view(Some(&peggy()), None, None, &scopes("openid params"), true);
     assert_eq!(row(&view, "params").reading.as_deref(), Some("2 attributes: department, badge"));
     let many: serde_json::Map<String, Value> = (0..9).map(|n| (format!("a{n}"), json!(n))).collect();
     let view = pair(json!({ "params": many }), json!({}));
@@ -225,7 +314,7 @@ fn custom_attributes_are_counted_and_named() {
 #[test]
 fn asked_for_scopes_say_what_they_brought() {
     let asked = scopes("openid profile groups params openid offline_access");
-    let view = view(Some(&peggy()), Some(&json!({})), &asked, true);
+    let view = view(Some(&peggy()), Some(&json!({})), None, &asked, true);
     let names: Vec<_> = view.scopes.iter().map(|note| note.scope.as_str()).collect();
     assert_eq!(names, ["openid", "profile", "groups", "params"]);
     assert_eq!(note(&view, "openid").claims, ["sub", "email"]);
@@ -241,7 +330,7 @@ fn asked_for_scopes_say_what_they_brought() {
 fn scopes_that_brought_nothing_name_the_setting() {
     let asked = scopes("openid profile name email phone address groups params made_up");
     let empty = json!({"groups": [], "email": "", "phone_number": null, "params": {}});
-    let view = view(Some(&json!({"iss": "x"})), Some(&empty), &asked, true);
+    let view = view(Some(&json!({"iss": "x"})), Some(&empty), None, &asked, true);
     let cases = [
         ("openid", "without scopes"),
         ("profile", "Users › Users › the user › User Info"),
@@ -261,7 +350,7 @@ fn scopes_that_brought_nothing_name_the_setting() {
         assert!(note.claims.is_empty(), "{scope}");
         assert!(note.note.as_deref().unwrap().contains(words), "{scope}: {:?}", note.note);
     }
-    let elsewhere = latchkey_oidc::claims::view(None, Some(&json!({})), &asked, false);
+    let elsewhere = latchkey_oidc::claims::view(None, Some(&json!({})), None, &asked, false);
     for note in &elsewhere.scopes {
         let words = note.note.as_deref().unwrap();
         assert!(!words.contains('›') && !words.contains("OneLogin"), "{words}");
@@ -270,9 +359,9 @@ fn scopes_that_brought_nothing_name_the_setting() {
 
 #[test]
 fn scopes_say_so_where_userinfo_was_not_read() {
-    let view = view(Some(&json!({"sub": "1"})), None, &scopes("openid groups"), true);
+    let view = view(Some(&json!({"sub": "1"})), None, None, &scopes("openid groups"), true);
     assert!(note(&view, "groups").note.as_deref().unwrap().contains("UserInfo was not read"));
-    let nothing = latchkey_oidc::claims::view(None, None, &scopes("openid"), true);
+    let nothing = latchkey_oidc::claims::view(None, None, None, &scopes("openid"), true);
     assert!(nothing.rows.is_empty());
     assert_eq!(note(&nothing, "openid").note.as_deref(), Some("Neither an ID token nor UserInfo came."));
 }
@@ -344,7 +433,8 @@ fn who_takes_the_first_name_there_is_and_makes_it_harmless() {
 
 #[test]
 fn h21_hostile_claim_names_are_made_visible() {
-    let view = view(Some(&json!({"\u{202e}eman": "<script>", "": 1})), None, &scopes("\u{200b}openid"), true);
+    let view =
+        view(Some(&json!({"\u{202e}eman": "<script>", "": 1})), None, None, &scopes("\u{200b}openid"), true);
     assert_eq!(row(&view, "\\u{202e}eman").id_token, Some(json!("<script>")));
     assert_eq!(view.scopes[0].scope, "\\u{200b}openid");
     assert_eq!(view.rows.len(), 2);
@@ -353,7 +443,7 @@ fn h21_hostile_claim_names_are_made_visible() {
 #[test]
 fn what_is_no_object_counts_as_absent() {
     for odd in [json!([]), json!("x"), json!(null)] {
-        assert!(view(Some(&odd), Some(&odd), &[], true).rows.is_empty());
+        assert!(view(Some(&odd), Some(&odd), Some(&odd), &[], true).rows.is_empty());
     }
 }
 
@@ -374,7 +464,7 @@ fn h27_five_thousand_groups_and_200_kb_of_claims_are_quick() {
     let (taken, view, findings) = (0..3)
         .map(|_| {
             let begun = std::time::Instant::now();
-            let view = view(Some(&id_token), Some(&userinfo), &asked, true);
+            let view = view(Some(&id_token), Some(&userinfo), None, &asked, true);
             let findings = findings(Some(&id_token), Some(&userinfo), &asked, true);
             (begun.elapsed(), view, findings)
         })

@@ -84,14 +84,17 @@ pub(crate) async fn claims(app: State<'_, App>, connection: String) -> Answer<Op
     let onelogin = provider.is_some_and(|provider| provider.generation().is_onelogin());
     // A refused token is shown as well: what is wrong with it is what the tester wants to see.
     let refused = desk.report.as_ref().filter(|report| report.outcome == Outcome::Rejected);
-    let (id_token, userinfo) = match (refused.and_then(|report| report.id_token.as_ref()), session) {
-        (Some(refused), _) => (Some(refused.claims.clone()), None),
-        (None, Some(session)) => {
-            (session.id_token_claims.clone().map(Value::Object), session.userinfo.clone().map(Value::Object))
-        }
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(claims::view(id_token.as_ref(), userinfo.as_ref(), asked, onelogin)))
+    let (id_token, userinfo, introspection) =
+        match (refused.and_then(|report| report.id_token.as_ref()), session) {
+            (Some(refused), _) => (Some(refused.claims.clone()), None, None),
+            (None, Some(session)) => (
+                session.id_token_claims.clone().map(Value::Object),
+                session.userinfo.clone().map(Value::Object),
+                session.introspection.as_ref(),
+            ),
+            (None, None) => return Ok(None),
+        };
+    Ok(Some(claims::view(id_token.as_ref(), userinfo.as_ref(), introspection, asked, onelogin)))
 }
 
 async fn stored(app: &App, connection: &str) -> Result<Stored, Problem> {

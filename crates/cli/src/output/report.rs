@@ -165,7 +165,7 @@ fn check_name(finding: &Finding) -> String {
 fn claims_table(page: &mut Page, report: &SignInReport, scopes: &[String], onelogin: bool) {
     let id_token = report.id_token.as_ref().map(|token| &token.claims);
     let userinfo = report.userinfo.as_ref();
-    let view = claims::view(id_token, userinfo, scopes, onelogin);
+    let view = claims::view(id_token, userinfo, None, scopes, onelogin);
     if view.rows.is_empty() {
         return;
     }

@@ -68,7 +68,7 @@ impl Client {
             errand.introspect(&provider, &self.asked(connection, &chosen)).await.map(drop)
         };
         let result = asked.await;
-        Ok(errand.finish(result))
+        Ok(self.finish(errand, result))
     }
 
     /// Revokes a token, and proves it: introspection says not active, and the token is refused where it is used.
@@ -114,7 +114,7 @@ impl Client {
             _ => {}
         }
         drop(lock);
-        Ok(errand.finish(result))
+        Ok(self.finish(errand, result))
     }
 
     /// Signs out at the end-session endpoint, with the session's ID token as the hint.
@@ -181,7 +181,7 @@ impl Client {
             let keep = if session.kept == Kept::Keychain { Keep::Keychain } else { Keep::SessionOnly };
             errand.forgotten = self.forget_ended(&connection.id, keep, &mut errand.notes).await;
         }
-        Ok(errand.finish(result))
+        Ok(self.finish(errand, result))
     }
 
     fn errand<'a>(
@@ -192,6 +192,16 @@ impl Client {
         cancel: CancellationToken,
     ) -> Errand<'a> {
         Errand::new(connection, auth, deed, self.transport(), self.desk(&connection.id).recorder, cancel)
+    }
+
+    /// What introspection said of the session's access token stays with the session.
+    fn finish(&self, mut errand: Errand<'_>, result: Result<(), Problem>) -> SessionReport {
+        if let Some((token, claims)) = errand.told()
+            && let Some(desk) = self.desks().get_mut(&errand.connection.id)
+        {
+            desk.introspected(&token, claims);
+        }
+        errand.finish(result)
     }
 
     async fn provider_of(

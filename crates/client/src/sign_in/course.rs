@@ -281,6 +281,7 @@ impl Course<'_, '_> {
             id_token_header: verification.and_then(|verified| verified.header.clone()),
             id_token_claims: verification.and_then(|verified| verified.claims.clone()),
             userinfo: None,
+            introspection: None,
             kept: Kept::SessionOnly,
         }
     }

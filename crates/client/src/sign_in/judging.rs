@@ -123,7 +123,7 @@ impl Course<'_, '_> {
             &asked,
             onelogin,
         ));
-        for scope in claims::view(id_token.as_ref(), userinfo.as_ref(), &asked, onelogin).scopes {
+        for scope in claims::view(id_token.as_ref(), userinfo.as_ref(), None, &asked, onelogin).scopes {
             if let Some(remedy) = scope.note {
                 let title = if scope.scope == "groups" {
                     "No groups came back, though you asked for them.".to_owned()

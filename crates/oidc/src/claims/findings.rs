@@ -18,7 +18,7 @@ pub fn findings(
     scopes: &[String],
     onelogin: bool,
 ) -> Vec<Finding> {
-    let sources = Sources::new(id_token, userinfo);
+    let sources = Sources::new(id_token, userinfo, None);
     let mut findings = Vec::new();
     if scopes.iter().any(|scope| scope == "groups") {
         findings.push(about_groups(&sources, onelogin));

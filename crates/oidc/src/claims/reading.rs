@@ -87,12 +87,37 @@ fn iso_8601(text: &str) -> Result<Moment, &'static str> {
     }
 }
 
-/// The reading of a claim; where the two places read differently, both.
-pub(super) fn both(name: &str, id_token: Option<&Value>, userinfo: Option<&Value>) -> Option<String> {
-    match (id_token.and_then(|value| one(name, value)), userinfo.and_then(|value| one(name, value))) {
-        (Some(a), Some(b)) if a != b => Some(format!("ID token: {a}; UserInfo: {b}")),
-        (a, b) => a.or(b),
+/// The reading of a claim in ID token, UserInfo and introspection; where they read differently, each.
+pub(super) fn of(name: &str, values: [Option<&Value>; 3]) -> Option<String> {
+    let [id_token, userinfo, introspection] = values;
+    let readings = [
+        ("ID token", id_token.and_then(|value| one(name, value))),
+        ("UserInfo", userinfo.and_then(|value| one(name, value))),
+        ("introspection", introspection.and_then(|value| of_token(name, value).or_else(|| one(name, value)))),
+    ];
+    let mut there = readings.into_iter().filter_map(|(place, reading)| Some((place, reading?)));
+    let (place, first) = there.next()?;
+    let others: Vec<_> = there.collect();
+    if others.iter().all(|(_, reading)| *reading == first) {
+        return Some(first);
     }
+    let others = others.iter().map(|(place, reading)| format!("; {place}: {reading}"));
+    Some(format!("{place}: {first}{}", others.collect::<String>()))
+}
+
+/// What introspection says of the token, not of the user (RFC 7662 §2.2).
+fn of_token(name: &str, value: &Value) -> Option<String> {
+    let reading = match (name, value) {
+        ("active", Value::Bool(true)) => "the provider takes the access token",
+        ("active", Value::Bool(false)) => "the provider does not take the access token any more",
+        ("token_type", Value::String(text)) if text.eq_ignore_ascii_case("bearer") => {
+            "whoever holds it can use it"
+        }
+        ("token_type", Value::String(text)) if text == "access_token" => "an access token",
+        ("client_id", Value::String(_)) => "the client that it was issued to",
+        _ => return None,
+    };
+    Some(reading.to_owned())
 }
 
 fn one(name: &str, value: &Value) -> Option<String> {
@@ -104,6 +129,7 @@ fn one(name: &str, value: &Value) -> Option<String> {
         "exp" | "iat" | "nbf" | "auth_time" => Some(numeric(value)),
         "groups" => Some(groups(value)),
         "params" | "custom_fields" => Some(attributes(value)),
+        "sid" if value.is_string() => Some("the session at the provider".to_owned()),
         _ => None,
     }
 }
@@ -149,7 +175,7 @@ pub(super) fn is_delimited(value: &Value) -> bool {
 }
 
 /// The setting that gives groups another shape.
-pub(super) fn shape_note(name: &str, values: [Option<&Value>; 2], onelogin: bool) -> Option<String> {
+pub(super) fn shape_note(name: &str, values: [Option<&Value>; 3], onelogin: bool) -> Option<String> {
     (name == "groups" && values.into_iter().flatten().any(is_delimited))
         .then(|| delimited_remedy(onelogin).to_owned())
 }

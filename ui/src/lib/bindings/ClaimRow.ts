@@ -2,7 +2,7 @@
 import type { JsonValue } from "./serde_json/JsonValue";
 
 /**
- * One claim, from both places.
+ * One claim, from every place.
  */
 export type ClaimRow = { 
 /**
@@ -18,7 +18,7 @@ id_token: JsonValue | null,
  */
 userinfo: JsonValue | null, 
 /**
- * Its value in introspection, as it came.
+ * Its value in the last introspection of the access token, as it came.
  */
 introspection: JsonValue | null, 
 /**
@@ -26,8 +26,9 @@ introspection: JsonValue | null,
  */
 scope: string | null, 
 /**
- * Whether both places have it and the JSON values differ. Numbers are compared by value, members of
- * objects in any order. Never for the times and the number of one token: `exp`, `iat`, `nbf`, `jti`.
+ * Whether two places have it and the JSON values differ. Numbers are compared by value, members of
+ * objects in any order. Never for the times and the number of one token: `exp`, `iat`, `nbf`, `jti`; nor
+ * for `aud` in introspection, since an access token may be meant for an API.
  */
 differs: boolean, 
 /**
