@@ -1,4 +1,4 @@
-//! Completions for every shell, and shells that understand them.
+//! Completions for every shell, shells that understand them, and the manual pages.
 
 use std::process::{Command, Stdio};
 
@@ -33,4 +33,19 @@ fn the_shells_that_are_here_can_parse_theirs() {
             Err(_) => assert!(shell != "bash" || cfg!(windows), "bash is missing"),
         }
     }
+}
+
+#[test]
+fn each_command_that_help_shows_has_a_manual_page() {
+    let home = Home::new();
+    let folder = home.config().with_extension("manual");
+    std::fs::create_dir(&folder).unwrap();
+    let ended = home.latchkey(&["manual"]).argument(&folder.display().to_string()).ended();
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, "", ""));
+    for page in ["latchkey", "latchkey-sign-in-password", "latchkey-connection-add", "latchkey-completions"] {
+        let text = std::fs::read_to_string(folder.join(format!("{page}.1"))).unwrap();
+        assert!(text.contains(".TH ") && text.contains("Latchkey"), "{page}: {text}");
+    }
+    assert!(!folder.join("latchkey-manual.1").exists());
+    assert_eq!(home.latchkey(&["manual", "/no/such/folder"]).ended().code, 2);
 }

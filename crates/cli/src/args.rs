@@ -81,6 +81,9 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Print completions for a shell
     Completions(Completions),
+    /// Write the manual pages; packaging uses it
+    #[command(hide = true)]
+    Manual(Manual),
 }
 
 #[derive(Debug, Subcommand)]
@@ -313,6 +316,13 @@ pub(crate) struct Simulate {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The folder to write them into
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,7 @@ mod assemble;
 mod browser;
 mod completions;
 mod connection;
+mod manual;
 mod present;
 mod provider;
 mod refresh;
@@ -71,6 +72,7 @@ async fn dispatch(
         Command::Connection(wanted) => connection::run(&open(true)?, wanted).await,
         Command::Simulate(wanted) => simulate::run(&wanted, output, &cancel).await,
         Command::Completions(wanted) => Ok(completions::run(&wanted, output)?),
+        Command::Manual(wanted) => Ok(manual::run(&wanted)?),
     }
 }
 
@@ -93,7 +95,7 @@ impl Shape {
             Command::Provider(_) => Self::Provider,
             Command::Connection(Connection::List) => Self::Connections,
             Command::Connection(_) => Self::OneConnection,
-            Command::Simulate(_) | Command::Completions(_) => Self::None,
+            Command::Simulate(_) | Command::Completions(_) | Command::Manual(_) => Self::None,
         }
     }
 
