@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use latchkey_oidc::{Problem, ProblemKind};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::dto::BrowserProgress;
 
@@ -70,13 +69,13 @@ impl Drop for Steered<'_> {
 
 /// Shows the address, and where that was asked for waits until the person goes on.
 async fn opened(
-    url: &Url,
+    url: &str,
     show_first: bool,
     told: &Told,
     commands: &mut mpsc::UnboundedReceiver<Command>,
     cancel: &CancellationToken,
 ) -> Result<(), Problem> {
-    let address = |waiting| BrowserProgress::Address { url: url.to_string(), waiting };
+    let address = |waiting| BrowserProgress::Address { url: url.to_owned(), waiting };
     told(address(show_first));
     if !show_first {
         return Ok(());

@@ -23,7 +23,7 @@ async fn revoke(flow: &Flow, connection: &Connection, token: TokenChoice) -> Ses
 }
 
 async fn sign_out(flow: &Flow, connection: &Connection, request: SignOut) -> SessionReport {
-    flow.client.sign_out(connection, request, None, CancellationToken::new()).await.unwrap()
+    flow.client.sign_out(connection, request, None, None, CancellationToken::new()).await.unwrap()
 }
 
 fn back() -> SignOut {

@@ -13,7 +13,7 @@ use latchkey_client::input::ConnectionDraft;
 use latchkey_client::keychain::{Keychain, SecretKind};
 use latchkey_client::loopback::Loopback;
 use latchkey_client::report::{Kept, Outcome, SignInReport};
-use latchkey_client::sign_in::browser::{Answering, Brought, BrowserRequest, UserAgent};
+use latchkey_client::sign_in::browser::{Answering, Brought, BrowserRequest, Leaving, UserAgent};
 use latchkey_client::transport::Limits;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::http::Endpoint;
@@ -142,6 +142,10 @@ impl UserAgent for Agent {
             let page = walk.await.unwrap();
             answer.unwrap_or_else(|_| panic!("no answer came, the last page is {page}")).map(Brought::Answer)
         })
+    }
+
+    fn leave<'a>(&'a self, _: &'a Secret, shown: &'a str, _: &'a CancellationToken) -> Leaving<'a> {
+        panic!("nobody signs out here: {shown}")
     }
 }
 

@@ -21,6 +21,7 @@ use crate::recorder::Recorder;
 use crate::report::Note;
 use crate::session::TokenKind;
 use crate::session_report::{SessionDeed, SessionOutcome, SessionReport};
+use crate::sign_in::browser::UserAgent;
 use crate::sign_in::{outcome_of, rejection};
 use crate::transport::Transport;
 
@@ -174,29 +175,26 @@ impl<'a> Errand<'a> {
         prepared: Prepared,
         proof_of: Option<&Asked<'_>>,
         revoke_only: bool,
+        agent: Option<&dyn UserAgent>,
     ) -> Result<(), Problem> {
-        let url = Url::parse(prepared.url.expose()).map_err(|_| {
-            Problem::new(ProblemKind::Malformed, "The sign-out address is no URL.", "Look at the metadata.")
-        })?;
         let was_active = match proof_of {
             Some(asked) => self.before(provider, asked).await?,
             None => false,
         };
-        self.address = Some(prepared.shown);
-        let request = HttpRequest {
-            accept: "application/json, text/html;q=0.9, */*;q=0.1",
-            ..HttpRequest::get(Endpoint::EndSession, url)
+        let Prepared { url, shown, pending } = prepared;
+        let back = match agent {
+            Some(agent) => {
+                let back = agent.leave(&url, &shown, &self.cancel).await;
+                self.address = Some(shown);
+                back?.map(|received| received.url().clone())
+            }
+            None => {
+                self.address = Some(shown);
+                self.ask_to_sign_out(provider, &url).await?
+            }
         };
-        let answer = self.send(&request).await?;
-        let context = self.context(provider, None);
-        let location = answer.header("location").map(Secret::from).filter(|_| answer.status / 100 == 3);
-        if location.is_none()
-            && (!(200..300).contains(&answer.status)
-                || answer::provider_error(&answer, Endpoint::EndSession).is_some())
-        {
-            return Err(answer::failure(&answer, Endpoint::EndSession, &context));
-        }
-        let returned = self.judge_sign_out(prepared.pending, location.as_ref());
+        let asked_back = pending.is_some();
+        let returned = self.judge_sign_out(pending, back.as_ref());
         let mut ended = false;
         if let (Some(asked), true) = (proof_of, was_active) {
             let proof = self.proof(provider, asked).await;
@@ -214,12 +212,24 @@ impl<'a> Errand<'a> {
         }
         self.unclear = !returned && !ended;
         if self.unclear {
+            let remedy = match (agent.is_some(), asked_back) {
+                (true, false) => {
+                    "Without a post-logout redirect URI the provider shows a page of its own and sends nobody back: what \
+                     it said was in the browser alone. Register one to see the return."
+                }
+                (true, true) => {
+                    "The browser did not come back to the post-logout redirect URI. Revoke the refresh token to end \
+                     the session for certain."
+                }
+                (false, _) => {
+                    "It may ask to confirm in a browser. Revoke the refresh token to end the session for certain."
+                }
+            };
             self.notes.push(Note {
                 title: "Whether the provider signed the user out cannot be told from here.".to_owned(),
-                remedy: "It may ask to confirm in a browser. Revoke the refresh token to end the session for certain."
-                    .to_owned(),
+                remedy: remedy.to_owned(),
             });
-        } else if !revoke_only {
+        } else if !revoke_only && agent.is_none() {
             self.notes.push(Note {
                 title: "A browser that is signed in may stay so.".to_owned(),
                 remedy: "The request was sent from here, without a browser's cookies. Sign out in that browser too."
@@ -227,6 +237,26 @@ impl<'a> Errand<'a> {
             });
         }
         Ok(())
+    }
+
+    /// Sends the request from here. Where the provider would send a browser, if anywhere.
+    async fn ask_to_sign_out(&self, provider: &Provider, url: &Secret) -> Result<Option<Secret>, Problem> {
+        let url = Url::parse(url.expose()).map_err(|_| {
+            Problem::new(ProblemKind::Malformed, "The sign-out address is no URL.", "Look at the metadata.")
+        })?;
+        let request = HttpRequest {
+            accept: "application/json, text/html;q=0.9, */*;q=0.1",
+            ..HttpRequest::get(Endpoint::EndSession, url)
+        };
+        let answer = self.send(&request).await?;
+        let location = answer.header("location").map(Secret::from).filter(|_| answer.status / 100 == 3);
+        if location.is_none()
+            && (!(200..300).contains(&answer.status)
+                || answer::provider_error(&answer, Endpoint::EndSession).is_some())
+        {
+            return Err(answer::failure(&answer, Endpoint::EndSession, &self.context(provider, None)));
+        }
+        Ok(location)
     }
 
     /// Whether the provider sent the browser back where it was told to.

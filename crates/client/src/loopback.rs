@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of what an answer means.
 
+mod doorway;
 mod pages;
 mod place;
 mod visit;
@@ -19,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub use self::doorway::Doorway;
 use self::place::Place;
 pub use self::place::PlaceFault;
 use self::visit::Visits;

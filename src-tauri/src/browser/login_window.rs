@@ -1,10 +1,10 @@
 //! The login window as a browser: shows the provider's page, and brings the first answer.
 
-use latchkey_client::sign_in::browser::{Answering, Brought, ShownPage, UserAgent};
+use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, ShownPage, UserAgent};
 use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::ResponseMode;
-use latchkey_oidc::{Problem, ProblemKind};
+use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tauri::AppHandle;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -74,9 +74,9 @@ impl<'a> LoginWindow<'a> {
     }
 
     /// Opens, and waits for what ends it.
-    async fn end(&self, url: &Url, cancel: &CancellationToken) -> Result<End, Problem> {
+    async fn end(&self, url: &Secret, shown: &str, cancel: &CancellationToken) -> Result<End, Problem> {
         let mut commands = self.commands.lock().await;
-        opened(url, self.show_first, &self.told, &mut commands, cancel).await?;
+        opened(shown, self.show_first, &self.told, &mut commands, cancel).await?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| no_random())?;
         let order = Order {
@@ -123,7 +123,7 @@ impl UserAgent for LoginWindow<'_> {
         cancel: &'a CancellationToken,
     ) -> Answering<'a> {
         Box::pin(async move {
-            match self.end(url, cancel).await? {
+            match self.end(&Secret::from(url.as_str()), url.as_str(), cancel).await? {
                 End::Answer(received) => Ok(Brought::Answer(received)),
                 End::Taken(page) => Ok(Brought::Page(page)),
                 End::Closed => Err(Problem::new(
@@ -132,6 +132,15 @@ impl UserAgent for LoginWindow<'_> {
                     "Sign in again when you like. Where the page showed an error, “Use what the page shows” explains it.",
                 )),
             }
+        })
+    }
+
+    fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a> {
+        Box::pin(async move {
+            Ok(match self.end(url, shown, cancel).await? {
+                End::Answer(received) => Some(received),
+                End::Taken(_) | End::Closed => None,
+            })
         })
     }
 }

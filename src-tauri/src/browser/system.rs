@@ -1,8 +1,10 @@
 //! The system's browser: opens the address there, and listens at the redirect URI (RFC 8252 §7.3).
 
-use latchkey_client::loopback::Loopback;
-use latchkey_client::sign_in::browser::{Answering, Brought, UserAgent};
+use latchkey_client::loopback::{Doorway, Loopback};
+use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, UserAgent};
+use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::response_type::ResponseMode;
+use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tauri_plugin_opener::open_url;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +15,8 @@ use crate::dto::BrowserProgress;
 
 /// The system's browser for one request.
 pub(crate) struct SystemBrowser {
-    loopback: Loopback,
+    /// `None` for a sign-out without a redirect URI.
+    loopback: Option<Loopback>,
     show_first: bool,
     told: Told,
     commands: Mutex<mpsc::UnboundedReceiver<Command>>,
@@ -22,12 +25,37 @@ pub(crate) struct SystemBrowser {
 impl SystemBrowser {
     /// The listener is there before anybody is told of it.
     pub(crate) fn new(
-        loopback: Loopback,
+        loopback: Option<Loopback>,
         show_first: bool,
         told: Told,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self { loopback, show_first, told, commands: Mutex::new(commands) }
+    }
+
+    /// What came at the redirect URI, after `address` was opened.
+    async fn answer_after(
+        &self,
+        address: &Url,
+        shown: &str,
+        mode: ResponseMode,
+        cancel: &CancellationToken,
+    ) -> Result<Received, Problem> {
+        let Some(loopback) = &self.loopback else { return Err(cancelled()) };
+        let way = async {
+            let mut commands = self.commands.lock().await;
+            // The listener waits meanwhile: whoever copies the address may open it anywhere.
+            opened(shown, self.show_first, &self.told, &mut commands, cancel).await?;
+            self.open(address).await;
+            // Only the answer or the person ends it from here on.
+            cancel.cancelled().await;
+            Err(cancelled())
+        };
+        tokio::select! {
+            biased;
+            received = loopback.answer(mode) => received,
+            ended = way => ended,
+        }
     }
 
     /// Opens the address, and says whether that could be done.
@@ -45,22 +73,40 @@ impl UserAgent for SystemBrowser {
         mode: ResponseMode,
         cancel: &'a CancellationToken,
     ) -> Answering<'a> {
+        Box::pin(async move { self.answer_after(url, url.as_str(), mode, cancel).await.map(Brought::Answer) })
+    }
+
+    fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a> {
         Box::pin(async move {
-            let answer = self.loopback.answer(mode);
-            let way = async {
-                let mut commands = self.commands.lock().await;
-                // The listener waits meanwhile: whoever copies the address may open it anywhere.
-                opened(url, self.show_first, &self.told, &mut commands, cancel).await?;
-                self.open(url).await;
-                // Only the answer or the person ends it from here on.
-                cancel.cancelled().await;
-                Err(cancelled())
+            // The ID token is in the address: a door leads there, so that no other program reads it.
+            let doorway = Doorway::open().await.map_err(|error| no_doorway(&error))?;
+            let led = doorway.lead_to(url);
+            if self.loopback.is_none() {
+                self.open(doorway.url()).await;
+                return tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => Err(cancelled()),
+                    () = led => Ok(None),
+                };
+            }
+            let led = async {
+                led.await;
+                std::future::pending().await
             };
             tokio::select! {
                 biased;
-                received = answer => received.map(Brought::Answer),
-                ended = way => ended,
+                received = self.answer_after(doorway.url(), shown, ResponseMode::Query, cancel) => received.map(Some),
+                never = led => never,
             }
         })
     }
+}
+
+fn no_doorway(error: &std::io::Error) -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        "No port on this computer could be had to lead the browser on. Nothing was sent.",
+        "Try again, or sign out from here.",
+    )
+    .with_description(&error.to_string())
 }

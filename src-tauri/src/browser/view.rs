@@ -12,10 +12,9 @@ mod portable;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use latchkey_oidc::{Problem, ProblemKind};
+use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tauri::AppHandle;
 use tokio::sync::mpsc::UnboundedSender;
-use url::Url;
 
 use super::gate::Gate;
 use super::login_window::Event;
@@ -39,8 +38,8 @@ pub(crate) enum Jar {
 
 /// A window to open.
 pub(crate) struct Order {
-    /// The first page.
-    pub(crate) url: Url,
+    /// The first page. An ID token may stand in it.
+    pub(crate) url: Secret,
     /// Where its pages may go.
     pub(crate) gate: Gate,
     /// Its cookies.

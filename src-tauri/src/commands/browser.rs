@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_client::client::BrowserSignIn;
-use latchkey_client::input::{self, Field, InputProblem};
-use latchkey_client::loopback::{Loopback, PlaceFault};
+use latchkey_client::input::{self, Field};
+use latchkey_client::loopback::Loopback;
 use latchkey_client::report::{Progress, SignInReport};
 use latchkey_client::sign_in::browser::{BrowserRequest, UserAgent};
 use latchkey_oidc::redirect_uri::RedirectUri;
@@ -46,12 +46,10 @@ pub(crate) async fn sign_in_browser(
             (typed, Box::new(window))
         }
         Browser::System => {
-            let loopback = Loopback::bind(&typed).await.map_err(|fault| no_listener(&typed, &fault))?;
+            let loopback = listening(&typed, Field::RedirectUri).await?;
             let redirect_uri = loopback.redirect_uri().clone();
-            (
-                redirect_uri,
-                Box::new(SystemBrowser::new(loopback, request.show_first, Arc::clone(&told), commands)),
-            )
+            let told = Arc::clone(&told);
+            (redirect_uri, Box::new(SystemBrowser::new(Some(loopback), request.show_first, told, commands)))
         }
     };
     let sign_in = BrowserSignIn {
@@ -106,6 +104,11 @@ pub(crate) fn browser_session_forget(handle: AppHandle, app: State<'_, App>, con
     app.forget_jar(&handle, &connection);
 }
 
+/// A listener where a redirect URI leads.
+pub(super) async fn listening(redirect_uri: &RedirectUri, field: Field) -> Answer<Loopback> {
+    Loopback::bind(redirect_uri).await.map_err(|fault| fault.at(redirect_uri, field))
+}
+
 impl App {
     /// Whose cookies the login window has: kept ones are remembered as kept.
     pub(crate) fn jar(&self, connection: &str, keep: bool) -> Jar {
@@ -127,13 +130,4 @@ impl App {
             view::forget(handle, connection);
         }
     }
-}
-
-fn no_listener(redirect_uri: &RedirectUri, fault: &PlaceFault) -> InputProblem {
-    InputProblem::at(
-        Field::RedirectUri,
-        format!("Nobody can take the answer at “{redirect_uri}”: {fault}."),
-        "With the system's browser the answer has to come to this computer. Use the login window, or register \
-         http://127.0.0.1/callback for the app.",
-    )
 }

@@ -39,6 +39,12 @@ pub(crate) struct SignOut {
     /// Where the provider shall send the browser afterwards, exactly as it is registered
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) post_logout_redirect_uri: Option<String>,
+    /// Sign out in the system's browser, with its cookies. A post-logout redirect URI has to be on this computer then
+    #[arg(long)]
+    pub(crate) in_browser: bool,
+    /// The same with this program, which gets the address as its argument
+    #[arg(long, value_name = "CMD", value_hint = ValueHint::CommandString)]
+    pub(crate) browser: Option<String>,
     /// Revoke the tokens and leave the user signed in (OneLogin's logout=false)
     #[arg(long)]
     pub(crate) revoke_only: bool,

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use latchkey_client::input::{Field, InputProblem};
-use latchkey_client::loopback::{Loopback, PlaceFault};
-use latchkey_client::sign_in::browser::{Answering, Brought, UserAgent};
+use latchkey_client::input::{self, Field, InputProblem};
+use latchkey_client::loopback::{Doorway, Loopback};
+use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, UserAgent};
+use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::ResponseMode;
 use latchkey_oidc::text::visible;
-use latchkey_oidc::{Problem, ProblemKind};
+use latchkey_oidc::{Problem, ProblemKind, Secret};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -24,37 +25,76 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Opens addresses, and listens at the redirect URI.
 pub(super) struct SystemBrowser<'a> {
     output: &'a Output,
-    loopback: Loopback,
+    /// `None` for a sign-out without a redirect URI.
+    loopback: Option<Loopback>,
     /// In place of the system's browser.
     command: Option<&'a str>,
 }
 
 impl<'a> SystemBrowser<'a> {
-    /// Listens at the redirect URI before anybody is told of it.
+    /// Listens at the redirect URI before anybody is told of it. With it comes what to send: where it had no port, with
+    /// the one that was found.
     pub(super) async fn new(
         app: &'a App,
         redirect_uri: Option<&str>,
         command: Option<&'a str>,
-    ) -> Result<Self, InputProblem> {
+    ) -> Result<(Self, RedirectUri), InputProblem> {
         let typed = redirect_uri.ok_or_else(|| {
-            at_redirect_uri(
+            InputProblem::at(
+                Field::RedirectUri,
                 "The connection has no redirect URI.",
                 "Add the connection again with --redirect-uri.",
             )
         })?;
-        let redirect_uri = RedirectUri::parse(typed).map_err(|fault| {
-            at_redirect_uri(
-                format!("“{}” cannot be a redirect URI: {fault}.", visible(typed)),
-                "Copy it from the app. OneLogin: Applications › the app › Configuration › Redirect URIs.",
-            )
-        })?;
-        let loopback = Loopback::bind(&redirect_uri).await.map_err(|fault| refused(typed, &fault))?;
-        Ok(Self { output: &app.output, loopback, command })
+        Self::listening(app, typed, Field::RedirectUri, command).await
     }
 
-    /// What to send.
-    pub(super) fn redirect_uri(&self) -> &RedirectUri {
-        self.loopback.redirect_uri()
+    /// The same for a sign-out, which may go without.
+    pub(super) async fn to_sign_out(
+        app: &'a App,
+        post_logout_redirect_uri: Option<&str>,
+        command: Option<&'a str>,
+    ) -> Result<(Self, Option<RedirectUri>), InputProblem> {
+        match post_logout_redirect_uri {
+            Some(typed) => {
+                let listening = Self::listening(app, typed, Field::PostLogoutRedirectUri, command).await;
+                listening.map(|(browser, redirect_uri)| (browser, Some(redirect_uri)))
+            }
+            None => Ok((Self { output: &app.output, loopback: None, command }, None)),
+        }
+    }
+
+    async fn listening(
+        app: &'a App,
+        typed: &str,
+        field: Field,
+        command: Option<&'a str>,
+    ) -> Result<(Self, RedirectUri), InputProblem> {
+        let typed = input::redirect_uri(typed, field)?;
+        let loopback = Loopback::bind(&typed).await.map_err(|fault| fault.at(&typed, field))?;
+        let redirect_uri = loopback.redirect_uri().clone();
+        Ok((Self { output: &app.output, loopback: Some(loopback), command }, redirect_uri))
+    }
+
+    /// The answer, the person's stop, a browser that does not open, or the end of patience.
+    async fn answer_after(
+        &self,
+        opened: &Url,
+        mode: ResponseMode,
+        cancel: &CancellationToken,
+    ) -> Result<Received, Problem> {
+        let Some(loopback) = &self.loopback else { return Err(cancelled()) };
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(cancelled()),
+            received = loopback.answer(mode) => received,
+            problem = self.open(opened) => Err(problem),
+            () = tokio::time::sleep(LONGEST) => Err(Problem::new(
+                ProblemKind::TimedOut,
+                format!("No answer came to {} within 15 minutes.", loopback.redirect_uri()),
+                "Start again. Where the browser shows an error of the provider, its words tell the cause.",
+            )),
+        }
     }
 
     /// Opens an address. Returns only where that failed so that no answer can come.
@@ -95,23 +135,56 @@ impl UserAgent for SystemBrowser<'_> {
             progress::clear(self.output);
             self.output.remark("Sign in at this address, in a browser on this computer:");
             self.output.remark(url.as_str());
+            self.answer_after(url, mode, cancel).await.map(Brought::Answer)
+        })
+    }
+
+    fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a> {
+        Box::pin(async move {
+            // The ID token is in the address: a door leads there, so that no other program reads it.
+            let doorway = Doorway::open().await.map_err(|error| no_doorway(&error))?;
+            self.output.remark("Sign out in a browser on this computer, at this address:");
+            self.output.remark(doorway.url().as_str());
+            self.output.remark(&format!("It leads to {shown}"));
+            if self.loopback.is_none() {
+                return tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => Err(cancelled()),
+                    () = doorway.lead_to(url) => Ok(None),
+                    problem = self.open(doorway.url()) => Err(problem),
+                    () = tokio::time::sleep(LONGEST) => Ok(None),
+                };
+            }
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => Err(Problem::new(
-                    ProblemKind::Cancelled,
-                    "Cancelled before an answer came.",
-                    "Start again when you like. What the browser still shows leads nowhere.",
-                )),
-                received = self.loopback.answer(mode) => received.map(Brought::Answer),
-                problem = self.open(url) => Err(problem),
-                () = tokio::time::sleep(LONGEST) => Err(Problem::new(
-                    ProblemKind::TimedOut,
-                    format!("No answer came to {} within 15 minutes.", self.redirect_uri()),
-                    "Start again. Where the browser shows an error of the provider, its words tell the cause.",
-                )),
+                received = self.answer_after(doorway.url(), ResponseMode::Query, cancel) => received.map(Some),
+                never = led(&doorway, url) => never,
             }
         })
     }
+}
+
+/// Leads the browser on, and leaves the rest to the listener.
+async fn led<T>(doorway: &Doorway, url: &Secret) -> T {
+    doorway.lead_to(url).await;
+    std::future::pending().await
+}
+
+fn cancelled() -> Problem {
+    Problem::new(
+        ProblemKind::Cancelled,
+        "Cancelled before an answer came.",
+        "Start again when you like. What the browser still shows leads nowhere.",
+    )
+}
+
+fn no_doorway(error: &std::io::Error) -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        "No port on this computer could be had to lead the browser on. Nothing was sent.",
+        "Try again, or sign out without a browser.",
+    )
+    .with_description(&error.to_string())
 }
 
 /// A program, or one with arguments before the address. A path with blanks in it is a path where it exists.
@@ -141,21 +214,4 @@ fn platform(url: &Url) -> Command {
 async fn run(mut command: Command) -> std::io::Result<ExitStatus> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).env_remove(crate::secrets::VARIABLE);
     command.spawn()?.wait().await
-}
-
-fn at_redirect_uri(explanation: impl Into<String>, remedy: impl Into<String>) -> InputProblem {
-    InputProblem::at(Field::RedirectUri, explanation, remedy)
-}
-
-fn refused(typed: &str, fault: &PlaceFault) -> InputProblem {
-    let remedy = match fault {
-        PlaceFault::Elsewhere | PlaceFault::Scheme => {
-            "Here the answer can be taken on this computer alone. Register a loopback redirect URI for the app, \
-             http://127.0.0.1:8080/callback for one, and use that."
-        }
-        PlaceFault::Port { .. } => {
-            "Close the program that has the port, or register another one for the app and use that."
-        }
-    };
-    at_redirect_uri(format!("Nobody can take the answer at “{}”: {fault}.", visible(typed)), remedy)
 }

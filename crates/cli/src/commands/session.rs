@@ -4,8 +4,10 @@ use latchkey_client::client::{SignOut as AskedSignOut, TokenChoice};
 use latchkey_client::input::InputProblem;
 use latchkey_client::report::{Note, Outcome, SignInReport};
 use latchkey_client::session_report::{SessionDeed, SessionReport};
+use latchkey_client::sign_in::browser::UserAgent;
 use latchkey_oidc::Problem;
 
+use super::browser::SystemBrowser;
 use super::refresh;
 use crate::app::{App, Chosen};
 use crate::args::{Introspect, Revoke, SignOut};
@@ -47,6 +49,17 @@ pub(super) async fn revoke(app: &App, wanted: &Revoke) -> Result<Exit, InputProb
 
 pub(super) async fn sign_out(app: &App, wanted: &SignOut) -> Result<Exit, InputProblem> {
     let chosen = chosen(app, &wanted.connection, &wanted.confirm_host).await?;
+    let post_logout_redirect_uri = wanted
+        .post_logout_redirect_uri
+        .clone()
+        .or_else(|| chosen.connection.post_logout_redirect_uri.clone());
+    let (browser, listened_at) = if wanted.in_browser || wanted.browser.is_some() {
+        let typed = post_logout_redirect_uri.as_deref();
+        let (browser, uri) = SystemBrowser::to_sign_out(app, typed, wanted.browser.as_deref()).await?;
+        (Some(browser), uri.map(|uri| uri.as_str().to_owned()))
+    } else {
+        (None, None)
+    };
     let mut refused = None;
     let id_token = if wanted.id_token_stdin {
         Some(prompt::token("ID token", "--id-token-stdin", &app.cancel).await?)
@@ -60,11 +73,13 @@ pub(super) async fn sign_out(app: &App, wanted: &SignOut) -> Result<Exit, InputP
     };
     let asked = AskedSignOut {
         id_token,
-        post_logout_redirect_uri: wanted.post_logout_redirect_uri.clone(),
+        post_logout_redirect_uri: listened_at.or(post_logout_redirect_uri),
         revoke_only: wanted.revoke_only,
     };
     let client_secret = secrets::client_secret(app, &chosen).await?;
-    let report = app.client.sign_out(&chosen.connection, asked, client_secret, app.cancel.clone()).await?;
+    let agent = browser.as_ref().map(|browser| browser as &dyn UserAgent);
+    let cancel = app.cancel.clone();
+    let report = app.client.sign_out(&chosen.connection, asked, client_secret, agent, cancel).await?;
     // What was refused to the keychain is of no use where the session is over.
     let refused = refused.filter(|_| !report.forgotten);
     present(app, &chosen, report, refused)

@@ -54,7 +54,7 @@ pub(super) async fn browser(app: &App, wanted: SignInBrowser) -> Result<Exit, In
     chosen.confirm(&wanted.confirm_host);
     set_scopes(&mut chosen, wanted.scope)?;
     let typed = wanted.redirect_uri.as_deref().or(chosen.connection.redirect_uri.as_deref());
-    let browser = SystemBrowser::new(app, typed, wanted.browser.as_deref()).await?;
+    let (browser, redirect_uri) = SystemBrowser::new(app, typed, wanted.browser.as_deref()).await?;
     let client_secret = if wanted.response_type.is_implicit() {
         // Only to verify what was signed with it: nobody is asked for it.
         secrets::from_environment()?.filter(|_| chosen.connection.auth_method.needs_secret())
@@ -66,7 +66,7 @@ pub(super) async fn browser(app: &App, wanted: SignInBrowser) -> Result<Exit, In
     };
     let request = BrowserSignIn {
         request: BrowserRequest {
-            redirect_uri: browser.redirect_uri().clone(),
+            redirect_uri,
             response_type: wanted.response_type,
             response_mode: wanted.response_mode,
             scopes: chosen.connection.scopes.clone(),

@@ -13,11 +13,12 @@ use super::signing::{REFRESH_WAIT, nothing_stored, or_cancelled};
 use super::{Client, Keep};
 use crate::connection::Connection;
 use crate::errand::{Asked, Errand, Proofs};
-use crate::input::{Field, InputProblem};
+use crate::input::{self, Field, InputProblem};
 use crate::keychain::SecretKind;
 use crate::report::{Kept, Note};
 use crate::session::TokenKind;
 use crate::session_report::{SessionDeed, SessionReport};
+use crate::sign_in::browser::UserAgent;
 
 /// The token that is asked about or revoked.
 pub enum TokenChoice {
@@ -38,6 +39,19 @@ pub struct SignOut {
     pub post_logout_redirect_uri: Option<String>,
     /// OneLogin's `logout=false`: the tokens are revoked, and the user stays signed in.
     pub revoke_only: bool,
+}
+
+impl SignOut {
+    /// Where the provider shall send the browser afterwards.
+    ///
+    /// # Errors
+    /// What was typed is no redirect URI.
+    pub fn post_logout_redirect_uri(&self) -> Result<Option<RedirectUri>, InputProblem> {
+        match self.post_logout_redirect_uri.as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(text) => input::redirect_uri(text, Field::PostLogoutRedirectUri).map(Some),
+        }
+    }
 }
 
 /// A token with what is known of it, and where it is kept.
@@ -119,8 +133,9 @@ impl Client {
 
     /// Signs out at the end-session endpoint, with the session's ID token as the hint.
     ///
-    /// The request is sent from here and carries no cookie. The session that is kept here is forgotten where the
-    /// provider sent the browser back, or where introspection shows that it ended the tokens.
+    /// With a user agent it goes through a person's browser and carries its cookies; without one it is sent from here
+    /// and carries none. The session that is kept here is forgotten where the provider sent the browser back, or where
+    /// introspection shows that it ended the tokens.
     ///
     /// # Errors
     /// The redirect URI is none, or what is missing before anything is sent.
@@ -129,14 +144,10 @@ impl Client {
         connection: &Connection,
         request: SignOut,
         client_secret: Option<Secret>,
+        agent: Option<&dyn UserAgent>,
         cancel: CancellationToken,
     ) -> Result<SessionReport, InputProblem> {
-        let redirect_uri = match request.post_logout_redirect_uri.as_deref().map(str::trim) {
-            None | Some("") => None,
-            Some(text) => {
-                Some(RedirectUri::parse(text).map_err(|fault| not_registrable(&fault.to_string()))?)
-            }
-        };
+        let redirect_uri = request.post_logout_redirect_uri()?;
         let auth = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
         let session = self.desk(&connection.id).session;
         let given = request.id_token.is_some();
@@ -172,7 +183,7 @@ impl Client {
             }
             .prepare(&random);
             let proof = proof.as_ref().map(|chosen| self.asked(connection, chosen));
-            errand.sign_out(&provider, prepared, proof.as_ref(), request.revoke_only).await
+            errand.sign_out(&provider, prepared, proof.as_ref(), request.revoke_only, agent).await
         };
         let result = asked.await;
         if let (Ok(()), Some(session), false) =
@@ -311,14 +322,6 @@ fn no_access_token() -> Problem {
         ProblemKind::NothingStored,
         "There is no access token in memory.",
         "Sign in, or refresh from the keychain.",
-    )
-}
-
-fn not_registrable(fault: &str) -> InputProblem {
-    InputProblem::at(
-        Field::RedirectUri,
-        format!("This can be no post-logout redirect URI: {fault}."),
-        "Copy it from the app, character for character, or leave it out.",
     )
 }
 

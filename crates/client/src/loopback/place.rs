@@ -7,6 +7,8 @@ use latchkey_oidc::redirect_uri::RedirectUri;
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
+use crate::input::{Field, InputProblem};
+
 /// How often another free port is tried, where one of two addresses has it taken.
 const TRIES: usize = 16;
 
@@ -27,6 +29,23 @@ pub enum PlaceFault {
         /// What the system says.
         error: io::Error,
     },
+}
+
+impl PlaceFault {
+    /// The problem at the field that the redirect URI was typed in.
+    #[must_use]
+    pub fn at(&self, redirect_uri: &RedirectUri, field: Field) -> InputProblem {
+        let remedy = match self {
+            Self::Elsewhere | Self::Scheme => {
+                "With the system's browser the answer has to come to this computer. Register a loopback redirect URI for \
+                 the app, http://127.0.0.1:8080/callback for one, and use that."
+            }
+            Self::Port { .. } => {
+                "Close the program that has the port, or register another one for the app and use that."
+            }
+        };
+        InputProblem::at(field, format!("Nobody can take the answer at “{redirect_uri}”: {self}."), remedy)
+    }
 }
 
 /// The addresses and the port that a redirect URI leads to.

@@ -12,7 +12,7 @@ use latchkey_oidc::metadata;
 use latchkey_oidc::pkce::Randomness;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use latchkey_oidc::response_type::{ResponseMode, ResponseType};
-use latchkey_oidc::{Problem, ProblemKind, text};
+use latchkey_oidc::{Problem, ProblemKind, Secret, text};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use zeroize::Zeroizing;
@@ -71,11 +71,18 @@ pub struct ShownPage {
 /// A future that may be stored: [`UserAgent`] is used behind a reference.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Brought, Problem>> + Send + 'a>>;
 
+/// As [`Answering`], for a sign-out. `None`: the person came back without the provider having sent anybody anywhere.
+pub type Leaving<'a> = Pin<Box<dyn Future<Output = Result<Option<Received>, Problem>> + Send + 'a>>;
+
 /// Shows the provider's page to a person, and takes the answer at the redirect URI.
 pub trait UserAgent: Sync {
     /// Goes to `url` and waits for the one answer. `mode` is where it should come.
     fn answer<'a>(&'a self, url: &'a Url, mode: ResponseMode, cancel: &'a CancellationToken)
     -> Answering<'a>;
+
+    /// Goes to the end-session endpoint and waits for the return, where one is asked for. `url` has the ID token in
+    /// it; `shown` is the same for people.
+    fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a>;
 }
 
 /// What the authorization endpoint brought, judged.

@@ -21,6 +21,7 @@ thread_local! {
 
 pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: UnboundedSender<Event>) {
     let Order { url, gate, .. } = order;
+    let Ok(url) = Url::parse(url.expose()) else { return };
     let script = gate.script().unwrap_or_default();
     let (told, seen, closing) = (events.clone(), events.clone(), events.clone());
     let built = WebviewWindowBuilder::new(app, format!("login-{number}"), WebviewUrl::External(url))

@@ -37,7 +37,7 @@ pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: Unbounded
             KEPT.with_borrow_mut(|kept| kept.entry(connection.clone()).or_insert_with(contained).clone())
         }
     };
-    let first = order.url.to_string();
+    let first = order.url.clone();
     let contents = UserContentManager::new();
     if let Some(script) = order.gate.script() {
         let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
@@ -59,7 +59,7 @@ pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: Unbounded
     let view = View::new(window, webview, bar, order, events);
     view.window.show_all();
     view.webview.grab_focus();
-    view.webview.load_uri(&first);
+    view.webview.load_uri(first.expose());
     OPEN.with_borrow_mut(|open| open.insert(number, view));
 }
 

@@ -153,7 +153,7 @@ impl View {
         order: Order,
         events: UnboundedSender<Event>,
     ) -> Rc<Self> {
-        let host = host_of(order.url.as_str());
+        let host = host_of(order.url.expose());
         let view = Rc::new(Self {
             window,
             webview,
