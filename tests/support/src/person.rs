@@ -189,11 +189,23 @@ impl Person {
     }
 }
 
-fn action(page: &str) -> String {
+/// Where the form of a page goes, as it stands there.
+///
+/// # Panics
+///
+/// When the page has no form.
+#[must_use]
+pub fn action(page: &str) -> String {
     unescaped(between(page, "action=\"").next().unwrap())
 }
 
-fn hidden(page: &str) -> Vec<(String, String)> {
+/// The hidden fields of a page's form.
+///
+/// # Panics
+///
+/// When one has no value.
+#[must_use]
+pub fn hidden(page: &str) -> Vec<(String, String)> {
     between(page, "<input type=\"hidden\" name=\"")
         .map(|name| {
             let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
