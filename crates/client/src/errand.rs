@@ -1,11 +1,12 @@
 //! An introspection, revocation or sign-out while it is under way: its requests, and the checks of their answers.
 
+mod sign_out;
+
 use std::sync::Arc;
 
 use latchkey_oidc::answer;
 use latchkey_oidc::catalogue::{Context, Grant};
 use latchkey_oidc::client_auth::ClientAuth;
-use latchkey_oidc::end_session::{self, Prepared};
 use latchkey_oidc::finding::any_failed;
 use latchkey_oidc::http::{Endpoint, HttpAnswer, HttpRequest};
 use latchkey_oidc::introspection::{self, Expectations, Introspection, TokenTypeHint};
@@ -21,7 +22,6 @@ use crate::recorder::Recorder;
 use crate::report::Note;
 use crate::session::TokenKind;
 use crate::session_report::{SessionDeed, SessionOutcome, SessionReport};
-use crate::sign_in::browser::UserAgent;
 use crate::sign_in::{outcome_of, rejection};
 use crate::transport::Transport;
 
@@ -166,126 +166,6 @@ impl<'a> Errand<'a> {
             None => {}
         }
         Ok(())
-    }
-
-    /// Signs out, and looks whether the tokens ended.
-    pub(crate) async fn sign_out(
-        &mut self,
-        provider: &Provider,
-        prepared: Prepared,
-        proof_of: Option<&Asked<'_>>,
-        revoke_only: bool,
-        agent: Option<&dyn UserAgent>,
-    ) -> Result<(), Problem> {
-        let was_active = match proof_of {
-            Some(asked) => self.before(provider, asked).await?,
-            None => false,
-        };
-        let Prepared { url, shown, pending } = prepared;
-        let back = match agent {
-            Some(agent) => {
-                let back = agent.leave(&url, &shown, &self.cancel).await;
-                self.address = Some(shown);
-                back?.map(|received| received.url().clone())
-            }
-            None => {
-                self.address = Some(shown);
-                self.ask_to_sign_out(provider, &url).await?
-            }
-        };
-        let asked_back = pending.is_some();
-        let returned = self.judge_sign_out(pending, back.as_ref());
-        let mut ended = false;
-        if let (Some(asked), true) = (proof_of, was_active) {
-            let proof = self.proof(provider, asked).await;
-            ended = proof.status == Status::Passed;
-            // Only OneLogin's revoke-only promises it; others may let tokens live on.
-            self.findings.push(match proof.status {
-                Status::Failed if !revoke_only => Finding {
-                    status: Status::NotDue,
-                    remedy: None,
-                    received: "still active, which a sign-out may leave".into(),
-                    ..proof
-                },
-                _ => proof,
-            });
-        }
-        self.unclear = !returned && !ended;
-        if self.unclear {
-            let remedy = match (agent.is_some(), asked_back) {
-                (true, false) => {
-                    "Without a post-logout redirect URI the provider shows a page of its own and sends nobody back: what \
-                     it said was in the browser alone. Register one to see the return."
-                }
-                (true, true) => {
-                    "The browser did not come back to the post-logout redirect URI. Revoke the refresh token to end \
-                     the session for certain."
-                }
-                (false, _) => {
-                    "It may ask to confirm in a browser. Revoke the refresh token to end the session for certain."
-                }
-            };
-            self.notes.push(Note {
-                title: "Whether the provider signed the user out cannot be told from here.".to_owned(),
-                remedy: remedy.to_owned(),
-            });
-        } else if !revoke_only && agent.is_none() {
-            self.notes.push(Note {
-                title: "A browser that is signed in may stay so.".to_owned(),
-                remedy: "The request was sent from here, without a browser's cookies. Sign out in that browser too."
-                    .to_owned(),
-            });
-        }
-        Ok(())
-    }
-
-    /// Sends the request from here. Where the provider would send a browser, if anywhere.
-    async fn ask_to_sign_out(&self, provider: &Provider, url: &Secret) -> Result<Option<Secret>, Problem> {
-        let url = Url::parse(url.expose()).map_err(|_| {
-            Problem::new(ProblemKind::Malformed, "The sign-out address is no URL.", "Look at the metadata.")
-        })?;
-        let request = HttpRequest {
-            accept: "application/json, text/html;q=0.9, */*;q=0.1",
-            ..HttpRequest::get(Endpoint::EndSession, url)
-        };
-        let answer = self.send(&request).await?;
-        let location = answer.header("location").map(Secret::from).filter(|_| answer.status / 100 == 3);
-        if location.is_none()
-            && (!(200..300).contains(&answer.status)
-                || answer::provider_error(&answer, Endpoint::EndSession).is_some())
-        {
-            return Err(answer::failure(&answer, Endpoint::EndSession, &self.context(provider, None)));
-        }
-        Ok(location)
-    }
-
-    /// Whether the provider sent the browser back where it was told to.
-    fn judge_sign_out(
-        &mut self,
-        pending: Option<end_session::PendingSignOut>,
-        location: Option<&Secret>,
-    ) -> bool {
-        const REFERENCE: &str = "RP-Initiated Logout 1.0 §3";
-        let Some(pending) = pending else { return false };
-        let expected = format!("a redirect to {}", pending.redirect_uri());
-        let finding = |received: String| {
-            Finding::new(Check::EndSessionState, Status::Warning, expected.clone(), received, REFERENCE)
-                .with_remedy("The provider may ask to sign in or to confirm first, which needs a browser.")
-        };
-        let Some(location) = location else {
-            self.findings.push(finding("a page".to_owned()));
-            return false;
-        };
-        match end_session::judge_return(pending, location) {
-            Ok(state) => {
-                self.findings.push(state);
-                true
-            }
-            Err(elsewhere) => {
-                self.findings.push(finding(format!("a redirect elsewhere: {}", elsewhere.difference)));
-                false
-            }
-        }
     }
 
     /// The token as it stands before it is ended: without that, a proof would prove nothing.

@@ -3,18 +3,23 @@
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use latchkey_oidc::Secret;
 use latchkey_oidc::base64url;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use url::Url;
 
 /// Longest time of a visit.
 const LONGEST: Duration = Duration::from_secs(10);
 /// Most bytes of a request's head.
 const MAX_HEAD: usize = 64 * 1024;
+/// Connections that are served at the same time.
+const MAX_VISITS: usize = 32;
 
 /// A door on 127.0.0.1. Dropping it closes it.
 #[derive(Debug)]
@@ -47,40 +52,54 @@ impl Doorway {
 
     /// Waits for the browser and sends it to `target`. Everybody else gets nothing.
     pub async fn lead_to(&self, target: &Secret) {
+        let opened = Arc::new(AtomicBool::new(false));
+        // Side by side: browsers open connections that they may never use.
+        let mut visits = JoinSet::new();
         loop {
-            let Ok((stream, _)) = self.listener.accept().await else {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            };
-            if let Ok(Ok(true)) = tokio::time::timeout(LONGEST, self.visit(stream, target)).await {
-                return;
+            tokio::select! {
+                accepted = self.listener.accept(), if visits.len() < MAX_VISITS => match accepted {
+                    Ok((stream, _)) => {
+                        let wanted = format!("GET {} HTTP/1.", self.path);
+                        let visit = visit(stream, wanted, target.clone(), Arc::clone(&opened));
+                        visits.spawn(tokio::time::timeout(LONGEST, visit));
+                    }
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+                Some(visit) = visits.join_next() => {
+                    if let Ok(Ok(Ok(true))) = visit {
+                        return;
+                    }
+                }
             }
         }
     }
+}
 
-    async fn visit(&self, mut stream: TcpStream, target: &Secret) -> io::Result<bool> {
-        let mut head = Vec::new();
-        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-            if head.len() > MAX_HEAD || stream.read_buf(&mut head).await? == 0 {
-                return Ok(false);
-            }
-        }
-        let wanted = format!("GET {} HTTP/1.", self.path);
-        if !head.starts_with(wanted.as_bytes()) {
-            stream
-                .write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-                .await?;
+/// Whether it was led on.
+async fn visit(
+    mut stream: TcpStream,
+    wanted: String,
+    target: Secret,
+    opened: Arc<AtomicBool>,
+) -> io::Result<bool> {
+    let mut head = Vec::new();
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        if head.len() > MAX_HEAD || stream.read_buf(&mut head).await? == 0 {
             return Ok(false);
         }
-        let answer = format!(
-            "HTTP/1.1 303 See Other\r\nlocation: {}\r\ncache-control: no-store\r\nreferrer-policy: no-referrer\r\n\
-             content-length: 0\r\nconnection: close\r\n\r\n",
-            target.expose()
-        );
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await?;
-        Ok(true)
     }
+    if !head.starts_with(wanted.as_bytes()) || opened.swap(true, Ordering::SeqCst) {
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await?;
+        return Ok(false);
+    }
+    let answer = format!(
+        "HTTP/1.1 303 See Other\r\nlocation: {}\r\ncache-control: no-store\r\nreferrer-policy: no-referrer\r\n\
+         content-length: 0\r\nconnection: close\r\n\r\n",
+        target.expose()
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -100,6 +119,8 @@ mod tests {
         let doorway = Doorway::open().await.unwrap();
         let target = Secret::from("https://acme.onelogin.com/oidc/2/logout?id_token_hint=a.b.c");
         let visits = async {
+            // Opened and never used, as browsers do; nobody waits for it.
+            let _idle = TcpStream::connect(doorway.listener.local_addr().unwrap()).await.unwrap();
             for request in
                 ["GET / HTTP/1.1\r\n\r\n".to_owned(), format!("POST {} HTTP/1.1\r\n\r\n", doorway.path)]
             {
