@@ -1,7 +1,5 @@
 //! `latchkey sign-in browser`: the built program, and a person at the tenant's own pages.
 
-use std::path::PathBuf;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use latchkey_simulator::{
@@ -10,53 +8,12 @@ use latchkey_simulator::{
 };
 use serde_json::{Value, json};
 use support::person::{Person, try_visit, visit};
-use tempfile::TempDir;
 use url::Url;
 
-use crate::harness::{Ended, Home, Run, Tenant};
+use crate::harness::{Home, Run, Tenant};
+use crate::opener::Opener;
 
 const TYPES: [&str; 3] = ["code", "id_token", "id_token token"];
-
-/// A program that notes the address which it is to open.
-struct Opener {
-    folder: TempDir,
-}
-
-impl Opener {
-    fn new() -> Self {
-        let folder = TempDir::with_prefix("latchkey-browser-").unwrap();
-        let script = "printf '%s' \"$1\" > \"$0.new\" && mv \"$0.new\" \"$0.address\"\n";
-        std::fs::write(folder.path().join("open"), script).unwrap();
-        Self { folder }
-    }
-
-    fn command(&self) -> String {
-        format!("--browser=/bin/sh {}", self.folder.path().join("open").display())
-    }
-
-    fn note(&self) -> PathBuf {
-        self.folder.path().join("open.address")
-    }
-
-    fn was_asked(&self) -> bool {
-        self.note().exists()
-    }
-
-    /// Starts a run and waits for the address.
-    fn open(&self, run: Run) -> (JoinHandle<Ended>, Url) {
-        let run = run.argument(&self.command());
-        let running = std::thread::spawn(move || run.ended());
-        let began = Instant::now();
-        while !self.was_asked() {
-            assert!(!running.is_finished(), "{:?}", running.join());
-            assert!(began.elapsed() < Duration::from_secs(20), "no address");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let address = std::fs::read_to_string(self.note()).unwrap();
-        std::fs::remove_file(self.note()).unwrap();
-        (running, Url::parse(&address).unwrap())
-    }
-}
 
 fn sign_in(home: &Home, tenant: &Tenant, role: ClientRole) -> Run {
     let client = tenant.simulator.client(role).unwrap();

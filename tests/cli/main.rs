@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 mod browser;
+#[cfg(target_os = "linux")]
+mod browser_session;
 mod completions;
 mod connections;
 mod documents;
@@ -11,6 +13,8 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod keychain;
 mod network;
+#[cfg(unix)]
+mod opener;
 mod outcomes;
 mod secrets;
 #[cfg(target_os = "linux")]
