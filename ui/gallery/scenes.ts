@@ -1,5 +1,6 @@
 // Every screen in the states that matter.
 
+import { address, page, telling } from '../fixtures/browser';
 import {
   appState,
   connection,
@@ -12,6 +13,7 @@ import {
 import { introspected, notOffered, notRevoked, revoked, signedOut } from '../fixtures/ending';
 import { changes, entries, key, provider } from '../fixtures/provider';
 import {
+  implicit,
   problem,
   refused,
   rejected,
@@ -25,6 +27,7 @@ import { traffic } from '../fixtures/traffic';
 import { type FakePlatform, fake } from '../src/lib/platform/fake';
 import type { Platform } from '../src/lib/platform/types';
 import type { App } from '../src/lib/state/app.svelte';
+import type { BrowserForm } from '../src/lib/state/browser-form.svelte';
 import type { Tab } from '../src/lib/state/connection.svelte';
 
 export interface Scene {
@@ -99,6 +102,23 @@ const signInWith = (app: App) => {
   if (app.view.name !== 'connection') return;
   app.view.open.signIn.password = 'correct horse';
   void app.view.open.signIn.signIn();
+};
+const browse = (app: App) => {
+  if (app.view.name === 'connection') app.view.open.signIn.way = 'browser';
+};
+const signInBrowser = (app: App) => {
+  if (app.view.name === 'connection') void app.view.open.signIn.signInBrowser();
+};
+const set = (change: Partial<BrowserForm>) => (app: App) => {
+  if (app.view.name === 'connection') Object.assign(app.view.open.signIn.browser, change);
+};
+const down = (name: string) => (_app: App, page: Document) =>
+  page.querySelector(`[data-testid="${name}"]`)?.scrollIntoView({ block: 'center' });
+const choose = (name: string, value: string) => (_app: App, page: Document) => {
+  const found = page.querySelector<HTMLSelectElement>(`[data-testid="${name}"]`);
+  if (!found) throw new Error(`nothing to choose from: ${name}`);
+  found.value = value;
+  found.dispatchEvent(new Event('change', { bubbles: true }));
 };
 const wait = () => undefined;
 const at = (name: Tab, given: Partial<Platform> = {}, ...more: Scene['steps'] & object): Scene => ({
@@ -282,6 +302,95 @@ export const scenes: Record<string, Scene> = {
   }),
   'signin-demo': { platform: NOTHING, steps: [(app: App) => app.show(demo.id)] },
   'signin-long': { platform: {}, steps: [(app: App) => app.show(hostileName.id)] },
+  'browser-empty': at('signin', NOTHING, browse),
+  'browser-more': at(
+    'signin',
+    {
+      ...NOTHING,
+      session: () =>
+        Promise.resolve(session({ tokens: [], stored: stored('empty'), browser_session: true })),
+    },
+    browse,
+    set({
+      responseType: 'id_token token',
+      responseMode: 'form_post',
+      prompt: 'none',
+      maxAge: '5m',
+      resources: 'payroll',
+      extra: 'tenant',
+    }),
+    click('bw-more'),
+    click('bw-submit'),
+    down('bw-extra'),
+  ),
+  'browser-end': at('signin', NOTHING, browse, set({ keepSession: true }), down('bw-show-first')),
+  'browser-system': at('signin', NOTHING, browse, click('bw-browser-system'), click('bw-submit')),
+  'browser-demo': {
+    platform: NOTHING,
+    steps: [(app: App) => app.show(demo.id), browse, down('bw-submit')],
+  },
+  'browser-waiting': at(
+    'signin',
+    { ...NOTHING, ...telling([address(true)]) },
+    browse,
+    signInBrowser,
+  ),
+  'browser-page': at(
+    'signin',
+    { ...NOTHING, ...telling([address(), { event: 'page', page: page() }]) },
+    browse,
+    signInBrowser,
+  ),
+  'browser-error-page': at(
+    'signin',
+    {
+      ...NOTHING,
+      ...telling([
+        address(),
+        { event: 'page', page: page({ http_status: 400, tls: 'none', host: '192.0.2.7:8080' }) },
+      ]),
+    },
+    browse,
+    signInBrowser,
+  ),
+  'browser-slow': at(
+    'signin',
+    {
+      ...NOTHING,
+      ...telling([
+        address(),
+        {
+          event: 'page',
+          page: page({
+            http_status: null,
+            slow: true,
+            loading: true,
+            offered: true,
+            tls: 'loopback',
+          }),
+        },
+      ]),
+    },
+    browse,
+    signInBrowser,
+  ),
+  'browser-unopened': at(
+    'signin',
+    { ...NOTHING, ...telling([address(), { event: 'browser', opened: false }]) },
+    browse,
+    set({
+      browser: 'system',
+      redirectUris: { login_window: '', system: 'http://127.0.0.1/callback' },
+    }),
+    signInBrowser,
+  ),
+  'browser-done': at(
+    'signin',
+    { ...NOTHING, ...telling([address()], () => Promise.resolve(implicit)) },
+    browse,
+    set({ responseType: 'id_token token' }),
+    signInBrowser,
+  ),
   'refresh-held': at('signin', {}, press('Refresh')),
   'refresh-empty': at('signin', NOTHING, press('Refresh')),
   'session-full': at('session', {}, click('Reveal Access token'), click('Decode ID token')),
@@ -320,6 +429,19 @@ export const scenes: Record<string, Scene> = {
     click('revoke-confirm'),
   ),
   'session-sign-out': at('session', {}, click('sign-out')),
+  'session-sign-out-window': at(
+    'session',
+    {},
+    click('sign-out'),
+    choose('sign-out-browser', 'login_window'),
+  ),
+  'session-signing-out': at(
+    'session',
+    { sessionSignOut: () => never() },
+    click('sign-out'),
+    choose('sign-out-browser', 'login_window'),
+    click('sign-out-confirm'),
+  ),
   'session-signed-out': at(
     'session',
     { sessionSignOut: () => Promise.resolve(signedOut) },
@@ -337,6 +459,15 @@ export const scenes: Record<string, Scene> = {
     session: failing({ field: null, problem: problem('keychain_timed_out') }),
   }),
   'claims-full': at('claims'),
+  'claims-introspected': at('claims', {
+    claims: () =>
+      Promise.resolve({
+        ...claims,
+        rows: claims.rows.map((row) =>
+          ['sub', 'iss', 'exp'].includes(row.name) ? { ...row, introspection: row.id_token } : row,
+        ),
+      }),
+  }),
   'claims-empty': at('claims', NOTHING),
   'claims-untrusted': at('claims', { report: () => Promise.resolve(rejected) }),
   'claims-hostile': at('claims', { claims: () => Promise.resolve(hostileClaims) }),

@@ -81,7 +81,10 @@ describe('the session at the provider', () => {
     await user.click(await screen.findByTestId('sign-out'));
     await screen.findByRole('alertdialog');
     await expectAccessible();
-    await user.type(screen.getByTestId('sign-out-uri'), ' https://payroll.acme.example/out ');
+    const uri = screen.getByTestId<HTMLInputElement>('sign-out-uri');
+    expect(uri.value).toBe('https://payroll.acme.example/signed-out');
+    await user.clear(uri);
+    await user.type(uri, ' https://payroll.acme.example/out ');
     await user.click(screen.getByTestId('sign-out-revoke-only'));
     await user.click(screen.getByTestId('sign-out-confirm'));
     const result = within(await screen.findByTestId('ending-result'));
@@ -92,8 +95,34 @@ describe('the session at the provider', () => {
         connection: id,
         post_logout_redirect_uri: 'https://payroll.acme.example/out',
         revoke_only: true,
+        browser: null,
       },
     ]);
+  });
+
+  it('ends in a browser where that was chosen, and says what to do there', async () => {
+    const answer = deferred<SessionReport>();
+    const { user, platform } = await openTab('session', {
+      sessionSignOut: () => answer.promise,
+    });
+    await user.click(await screen.findByTestId('sign-out'));
+    await user.selectOptions(await screen.findByTestId('sign-out-browser'), 'login_window');
+    screen.getByText(/No browser session is kept/);
+    await expectAccessible();
+    await user.click(screen.getByTestId('sign-out-confirm'));
+    await screen.findByText(/Sign out in the login window/);
+    expect(platform.of('sessionSignOut')[0]).toMatchObject([
+      {
+        post_logout_redirect_uri: 'https://payroll.acme.example/signed-out',
+        browser: 'login_window',
+      },
+    ]);
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    await user.keyboard('{Escape}');
+    expect(platform.of('cancel')).toHaveLength(1);
+    answer.resolve(signedOut);
+    await screen.findByTestId('ending-result');
+    await waitFor(() => expect(screen.queryByText(/Sign out in the login window/)).toBeNull());
   });
 
   it('explains what the provider does not offer', async () => {

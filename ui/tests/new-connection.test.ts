@@ -63,10 +63,31 @@ describe('a new connection', () => {
       auth_method: 'basic',
       client_secret: 'canary',
       redirect_uri: null,
+      post_logout_redirect_uri: null,
       scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
       username: null,
     });
     expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe('New one');
+  });
+
+  it('saves where the app is called back, as it is registered, and refuses what cannot be', async () => {
+    const { user, platform } = await openForm();
+    await fill(user);
+    const out = screen.getByTestId('nc-post-logout-redirect-uri');
+    await user.type(screen.getByTestId('nc-redirect-uri'), 'https://payroll.acme.example/callback');
+    await user.type(out, '/signed-out');
+    await user.click(screen.getByTestId('nc-save'));
+    await waitFor(() => expect(document.activeElement).toBe(out));
+    expect(out.getAttribute('aria-invalid')).toBe('true');
+    expect(platform.of('connectionSave')).toHaveLength(0);
+    await user.clear(out);
+    await user.type(out, 'https://payroll.acme.example/signed-out');
+    await user.click(screen.getByTestId('nc-save'));
+    await waitFor(() => expect(platform.of('connectionSave')).toHaveLength(1));
+    expect(platform.of('connectionSave')[0]?.[0]).toMatchObject({
+      redirect_uri: 'https://payroll.acme.example/callback',
+      post_logout_redirect_uri: 'https://payroll.acme.example/signed-out',
+    });
   });
 
   it('says what is missing at each field, and leads to the first', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { connection } from '../fixtures/connections';
 import { problem, rejected, report } from '../fixtures/reports';
-import { hostileClaims, manyGroups, noSession, session, stored } from '../fixtures/session';
+import { claims, hostileClaims, manyGroups, noSession, session, stored } from '../fixtures/session';
 import { REVEAL_MS } from '../src/lib/state/reveal.svelte';
 import { expectAccessible, openTab } from './window';
 
@@ -134,6 +134,29 @@ describe('claims', () => {
     expect(screen.getByTestId('claim-iss').textContent).toContain('absent');
     screen.getByText(/was asked for and brought nothing/);
     await expectAccessible();
+  });
+
+  it('have a column for introspection only where it said something', async () => {
+    const columns = () => screen.getAllByRole('columnheader').map((one) => one.textContent);
+    const { user } = await openTab('claims', {
+      claims: () =>
+        Promise.resolve({
+          ...claims,
+          rows: claims.rows.map((row) =>
+            row.name === 'sub' ? { ...row, introspection: 'introspected' } : row,
+          ),
+        }),
+    });
+    expect(columns()).toEqual(['Claim', 'ID token', 'UserInfo', 'Introspection', 'Scope']);
+    expect(screen.getByTestId('claim-sub').textContent).toContain('introspected');
+    await user.type(screen.getByLabelText('Filter claims'), 'introspected');
+    expect(screen.queryByTestId('claim-iss')).toBeNull();
+    await expectAccessible();
+  });
+
+  it('have no such column otherwise', async () => {
+    await openTab('claims');
+    expect(screen.queryByText('Introspection')).toBeNull();
   });
 
   it('are filtered from the keyboard', async () => {

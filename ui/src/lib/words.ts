@@ -2,12 +2,16 @@
 // breaks the type check here, and nothing is ever shown by its code alone.
 
 import type { AuthMethod } from './bindings/AuthMethod';
+import type { Browser } from './bindings/Browser';
 import type { Check } from './bindings/Check';
 import type { Endpoint } from './bindings/Endpoint';
 import type { Fix } from './bindings/Fix';
 import type { Kept } from './bindings/Kept';
 import type { Outcome } from './bindings/Outcome';
+import type { PageTls } from './bindings/PageTls';
 import type { ProblemKind } from './bindings/ProblemKind';
+import type { ResponseMode } from './bindings/ResponseMode';
+import type { ResponseType } from './bindings/ResponseType';
 import type { SessionDeed } from './bindings/SessionDeed';
 import type { Status } from './bindings/Status';
 import type { StepName } from './bindings/StepName';
@@ -171,6 +175,56 @@ export const STEP: Record<StepName, string> = {
   token: 'Token',
   verify: 'Verify',
   userinfo: 'UserInfo',
+};
+
+/** Where a page of the provider opens, and when that is the one to choose. */
+export const BROWSER: Record<Browser, { label: string; hint: string }> = {
+  login_window: {
+    label: 'Login window',
+    hint: 'The usual choice: takes any registered redirect URI.',
+  },
+  system: {
+    label: 'System browser',
+    hint: 'For passkeys and device checks, and where embedded views are forbidden.',
+  },
+};
+
+/** What a sign-out from there does to the browser; empty: from here, without one. */
+export const SIGN_OUT_FROM: Record<Browser | '', string> = {
+  '': 'Without a browser: one that is signed in stays so.',
+  login_window: 'Ends the browser session that is kept for this connection as well.',
+  system: 'Ends the session of your own browser as well.',
+};
+
+export const RESPONSE_TYPE: Record<ResponseType, string> = {
+  code: 'Authorization code with PKCE',
+  'id_token token': 'Implicit flow, ID token and access token',
+  id_token: 'Implicit flow, ID token alone',
+};
+
+export const RESPONSE_MODE: Record<ResponseMode, string> = {
+  query: 'In the query of the redirect URI.',
+  fragment: 'In the fragment of the redirect URI, which no server sees.',
+  form_post: 'Posted to the redirect URI as a form.',
+};
+
+/** OIDC Core §3.1.2.1. */
+export const PROMPT = {
+  login: 'Asks for a fresh sign-in, whatever session there is.',
+  none: 'Shows no page, and uses the session that this browser has at the provider.',
+  consent: 'Asks for consent again.',
+  select_account: 'Asks which account to use.',
+};
+export type Prompt = keyof typeof PROMPT;
+
+/** Never told by colour alone. */
+export const PAGE_TLS: Record<PageTls, { label: string; severity: Severity }> = {
+  holds: { label: 'Protected by TLS, the certificate is trusted', severity: 'good' },
+  loopback: { label: 'On this computer, so no TLS is needed', severity: 'quiet' },
+  none: {
+    label: 'Not protected: anybody on the way can read and change it',
+    severity: 'bad',
+  },
 };
 
 /** `null`: the measured time says it. */

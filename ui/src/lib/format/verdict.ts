@@ -6,12 +6,17 @@ import type { SignInReport } from '../bindings/SignInReport';
 import { CHECK, KEPT, PROBLEM, type Severity } from '../words';
 import { counted } from './count';
 
-export type Way = 'password' | 'refresh';
+export type Way = 'password' | 'browser' | 'refresh';
 
 export interface Verdict {
   severity: Severity;
   title: string;
   detail: string;
+}
+
+/** The way behind a report of an earlier time, as far as its steps tell: only a browser run asks for authorization. */
+export function wayOf(report: SignInReport): Way {
+  return report.steps.some((step) => step.name === 'authorization') ? 'browser' : 'password';
 }
 
 /** The first check that failed. */

@@ -2,10 +2,9 @@
 
 import { Channel, invoke } from '@tauri-apps/api/core';
 
-import type { Progress } from '../bindings/Progress';
-import type { OnProgress, Platform } from './types';
+import type { Platform } from './types';
 
-function channel(progress: OnProgress): Channel<Progress> {
+function channel<Progress>(progress: (progress: Progress) => void): Channel<Progress> {
   const made = new Channel<Progress>();
   made.onmessage = progress;
   return made;
@@ -23,6 +22,12 @@ export const tauri: Platform = {
     invoke('sign_in_password', { request, progress: channel(progress) }),
   signInRefresh: (request, progress) =>
     invoke('sign_in_refresh', { request, progress: channel(progress) }),
+  signInBrowser: (request, progress) =>
+    invoke('sign_in_browser', { request, progress: channel(progress) }),
+  browserOpen: (run) => invoke('browser_open', { run }),
+  browserTake: (run) => invoke('browser_take', { run }),
+  browserFront: (run) => invoke('browser_front', { run }),
+  browserSessionForget: (connection) => invoke('browser_session_forget', { connection }),
   cancel: (run) => invoke('cancel', { run }),
   passwordCurl: (connection, username, scopes) =>
     invoke('password_curl', { connection, username, scopes }),

@@ -1,6 +1,8 @@
 // What the page asks of the window it runs in. Nothing outside this folder knows how it is done.
 
 import type { AppState } from '../bindings/AppState';
+import type { BrowserProgress } from '../bindings/BrowserProgress';
+import type { BrowserSignInRequest } from '../bindings/BrowserSignInRequest';
 import type { ClaimsView } from '../bindings/ClaimsView';
 import type { Connection } from '../bindings/Connection';
 import type { ConnectionDraft } from '../bindings/ConnectionDraft';
@@ -21,6 +23,7 @@ import type { TokenKind } from '../bindings/TokenKind';
 import type { TokenRequest } from '../bindings/TokenRequest';
 
 export type OnProgress = (progress: Progress) => void;
+export type OnBrowserProgress = (progress: BrowserProgress) => void;
 
 /** Every method rejects with a `CommandError`, or with something that `failure` turns into one. */
 export interface Platform {
@@ -34,6 +37,14 @@ export interface Platform {
   demoStart(): Promise<Connection>;
   signInPassword(request: PasswordRequest, progress: OnProgress): Promise<SignInReport>;
   signInRefresh(request: RefreshRequest, progress: OnProgress): Promise<SignInReport>;
+  signInBrowser(request: BrowserSignInRequest, progress: OnBrowserProgress): Promise<SignInReport>;
+  /** Goes on from the address that was shown first. */
+  browserOpen(run: string): Promise<void>;
+  /** Ends the run with what the login window shows, or with the answer that it offers. */
+  browserTake(run: string): Promise<void>;
+  /** Brings the login window to the front. */
+  browserFront(run: string): Promise<void>;
+  browserSessionForget(connection: string): Promise<void>;
   cancel(run: string): Promise<void>;
   passwordCurl(connection: string, username: string, scopes: string[]): Promise<void>;
   report(connection: string): Promise<SignInReport | null>;

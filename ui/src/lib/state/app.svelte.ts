@@ -28,6 +28,8 @@ export class App implements Host {
   /** What could not be used at the start, beside connections that can. */
   problem = $state.raw<Problem | null>(null);
   demo = $state.raw<AppState['demo']>(null);
+  /** Whether the login window can keep its cookies on this system. */
+  keptSessions = $state(false);
   view = $state.raw<View>({ name: 'loading' });
   announcement = $state('');
   demoStarting = $state(false);
@@ -189,6 +191,7 @@ export class App implements Host {
     this.version = state.version;
     this.setAside = state.set_aside ?? this.setAside;
     this.demo = state.demo;
+    this.keptSessions = state.kept_sessions;
     for (const connection of state.connections) {
       const open = this.#open.get(connection.id);
       if (open) open.connection = connection;

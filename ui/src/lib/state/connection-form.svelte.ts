@@ -9,6 +9,7 @@ import type { Discovery } from '../bindings/Discovery';
 import type { Field } from '../bindings/Field';
 import type { Problem } from '../bindings/Problem';
 import { oneLoginIssuer, oneLoginName } from '../format/issuer';
+import { redirectUriFault } from '../format/typed';
 import { failure } from '../platform/failure';
 import { type Host, newRun } from './host';
 
@@ -27,7 +28,15 @@ const USUAL_SCOPES = ['openid', 'profile', 'email', 'groups', 'offline_access'];
 /** Where the provider could not be asked. */
 const PLAIN_SCOPES = ['openid', 'profile', 'email'];
 
-const ORDER: Field[] = ['name', 'issuer', 'client_id', 'client_secret', 'redirect_uri', 'scopes'];
+const ORDER: Field[] = [
+  'name',
+  'issuer',
+  'client_id',
+  'client_secret',
+  'redirect_uri',
+  'post_logout_redirect_uri',
+  'scopes',
+];
 
 /** The form's host also knows the other connections, and what to show afterwards. */
 export interface FormHost extends Host {
@@ -36,6 +45,11 @@ export interface FormHost extends Host {
 }
 
 export type FormStart = { connection: Connection } | { kind: IssuerKind; text: string };
+
+/** What was typed; `null` where nothing was. */
+function given(text: string): string | null {
+  return text.trim() === '' ? null : text.trim();
+}
 
 function sentence(problem: Problem): string {
   return `${problem.explanation} ${problem.remedy}`.trim();
@@ -50,6 +64,7 @@ export class ConnectionForm {
   method = $state<AuthMethod>('basic');
   clientSecret = $state('');
   redirectUri = $state('');
+  postLogoutRedirectUri = $state('');
   scopes = $state.raw<string[]>([]);
 
   lookup = $state.raw<Lookup>({ state: 'none' });
@@ -81,6 +96,7 @@ export class ConnectionForm {
       this.clientId = connection.client_id;
       this.method = connection.auth_method;
       this.redirectUri = connection.redirect_uri ?? '';
+      this.postLogoutRedirectUri = connection.post_logout_redirect_uri ?? '';
       this.scopes = connection.scopes;
       this.#scopesTouched = true;
       this.#methodTouched = true;
@@ -201,7 +217,8 @@ export class ConnectionForm {
         client_id: this.clientId.trim(),
         auth_method: this.method,
         client_secret: secret === '' ? null : secret,
-        redirect_uri: this.redirectUri.trim() === '' ? null : this.redirectUri.trim(),
+        redirect_uri: given(this.redirectUri),
+        post_logout_redirect_uri: given(this.postLogoutRedirectUri),
         scopes: this.scopes,
         username: this.editing?.username ?? null,
       });
@@ -245,11 +262,13 @@ export class ConnectionForm {
     if (needsSecret && !hadSecret && this.clientSecret === '') {
       errors.client_secret = 'Enter the client secret, or choose None (PKCE).';
     }
-    const redirect = this.redirectUri.trim();
-    if (redirect !== '' && !URL.canParse(redirect)) {
-      errors.redirect_uri = 'Enter a whole address, such as https://app.example.com/callback.';
-    } else if (redirect.includes('#')) {
-      errors.redirect_uri = 'A redirect URI has no fragment: take out # and what follows.';
+    const addresses = [
+      ['redirect_uri', this.redirectUri],
+      ['post_logout_redirect_uri', this.postLogoutRedirectUri],
+    ] as const;
+    for (const [field, text] of addresses) {
+      const fault = text.trim() === '' ? null : redirectUriFault(text.trim());
+      if (fault !== null) errors[field] = fault;
     }
     if (this.scopes.length === 0) errors.scopes = 'Choose at least one scope.';
     return errors;

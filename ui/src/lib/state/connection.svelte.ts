@@ -7,6 +7,7 @@ import type { Exchange } from '../bindings/Exchange';
 import type { ProviderView } from '../bindings/ProviderView';
 import type { SessionView } from '../bindings/SessionView';
 import { hostOf, isOneLoginV2 } from '../format/issuer';
+import { wayOf } from '../format/verdict';
 import { failure } from '../platform/failure';
 import { Ending } from './ending.svelte';
 import { type Host, newRun } from './host';
@@ -29,6 +30,7 @@ export class ConnectionState {
   readonly ending: Ending;
   selectedExchange = $state<number | null>(null);
   forgetFailure = $state.raw<CommandError | null>(null);
+  browserForgetFailure = $state.raw<CommandError | null>(null);
 
   readonly #host: Host;
   #providerRun: string | null = null;
@@ -44,7 +46,7 @@ export class ConnectionState {
     this.reveal = new Reveal(host, () => this.connection.id);
     this.ending = new Ending(
       host,
-      () => this.connection.id,
+      () => this.connection,
       () => this.signIn.clientSecret,
       (report) => this.#afterEnding(report?.forgotten ?? false),
     );
@@ -56,19 +58,27 @@ export class ConnectionState {
 
   /** The scopes to choose from: what the metadata offer, what the connection has, and OneLogin's unadvertised one. */
   get offeredScopes(): string[] {
-    const listed = this.provider.value?.entries.find(
-      (one) => one.name === 'scopes_supported',
-    )?.value;
-    const offered = Array.isArray(listed) ? listed.filter((one) => typeof one === 'string') : [];
     const extra = isOneLoginV2(this.connection.issuer) ? ['offline_access'] : [];
-    return [...new Set([...offered, ...this.connection.scopes, ...this.signIn.scopes, ...extra])];
+    return [
+      ...new Set([
+        ...(this.listed('scopes_supported') ?? []),
+        ...this.connection.scopes,
+        ...this.signIn.scopes,
+        ...this.signIn.browser.scopes,
+        ...extra,
+      ]),
+    ];
+  }
+
+  /** The texts that the metadata list under a name; `null` where they do not say. */
+  listed(name: string): string[] | null {
+    const value = this.#entry(name);
+    return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : null;
   }
 
   /** The host that a password goes to: the token endpoint's where it is known. */
   get credentialHost(): string {
-    const endpoint = this.provider.value?.entries.find(
-      (one) => one.name === 'token_endpoint',
-    )?.value;
+    const endpoint = this.#entry('token_endpoint');
     return hostOf(typeof endpoint === 'string' ? endpoint : this.connection.issuer);
   }
 
@@ -170,6 +180,23 @@ export class ConnectionState {
     return this.forgetFailure === null;
   }
 
+  /** Forgets the cookies that the login window kept. */
+  async forgetBrowserSession(): Promise<void> {
+    this.browserForgetFailure = null;
+    try {
+      await this.#host.platform.browserSessionForget(this.id);
+      this.#host.announce('The browser session is forgotten.');
+    } catch (error) {
+      this.browserForgetFailure = failure(error);
+      this.#host.announce(this.browserForgetFailure.problem.explanation);
+    }
+    await this.loadSession();
+  }
+
+  #entry(name: string) {
+    return this.provider.value?.entries.find((one) => one.name === name)?.value;
+  }
+
   async #loadClaims(): Promise<void> {
     await this.claims.load(() => this.#host.platform.claims(this.id));
   }
@@ -177,7 +204,9 @@ export class ConnectionState {
   async #loadReport(): Promise<void> {
     const signIn = this.signIn;
     const report = await this.#host.platform.report(this.id).catch(() => null);
-    if (!signIn.busy && signIn.report === null && signIn.error === null) signIn.report = report;
+    if (signIn.busy || signIn.report !== null || signIn.error !== null) return;
+    signIn.report = report;
+    if (report) signIn.endedWay = wayOf(report);
   }
 
   async #afterEnding(forgotten: boolean): Promise<void> {

@@ -1,6 +1,8 @@
 // Introspection, revocation and sign-out of one connection: what is under way, and what the last one brought.
 
+import type { Browser } from '../bindings/Browser';
 import type { CommandError } from '../bindings/CommandError';
+import type { Connection } from '../bindings/Connection';
 import type { SessionDeed } from '../bindings/SessionDeed';
 import type { SessionReport } from '../bindings/SessionReport';
 import type { TokenKind } from '../bindings/TokenKind';
@@ -14,12 +16,16 @@ export interface EndingRun {
   id: string;
   deed: SessionDeed;
   cancelling: boolean;
+  /** Where a person has to do something for it. */
+  browser: Browser | null;
 }
 
 export class Ending {
   token = $state<EndedToken>('refresh_token');
   redirectUri = $state('');
   revokeOnly = $state(false);
+  /** Where a sign-out is sent from; empty: from here, without a browser. */
+  browser = $state<Browser | ''>('');
 
   run = $state.raw<EndingRun | null>(null);
   report = $state.raw<SessionReport | null>(null);
@@ -27,13 +33,13 @@ export class Ending {
   error = $state.raw<CommandError | null>(null);
 
   readonly #host: Host;
-  readonly #connection: () => string;
+  readonly #connection: () => Connection;
   readonly #clientSecret: () => string;
   readonly #ended: (report: SessionReport | null) => Promise<void>;
 
   constructor(
     host: Host,
-    connection: () => string,
+    connection: () => Connection,
     clientSecret: () => string,
     ended: (report: SessionReport | null) => Promise<void>,
   ) {
@@ -41,6 +47,7 @@ export class Ending {
     this.#connection = connection;
     this.#clientSecret = clientSecret;
     this.#ended = ended;
+    this.redirectUri = connection().post_logout_redirect_uri ?? '';
   }
 
   get busy(): boolean {
@@ -61,12 +68,17 @@ export class Ending {
 
   async signOut(): Promise<void> {
     const typed = this.redirectUri.trim();
-    await this.#start('sign_out', (run) =>
-      this.#host.platform.sessionSignOut({
-        ...this.#common(run),
-        post_logout_redirect_uri: typed === '' ? null : typed,
-        revoke_only: this.revokeOnly,
-      }),
+    const browser = this.browser === '' ? null : this.browser;
+    await this.#start(
+      'sign_out',
+      (run) =>
+        this.#host.platform.sessionSignOut({
+          ...this.#common(run),
+          post_logout_redirect_uri: typed === '' ? null : typed,
+          revoke_only: this.revokeOnly,
+          browser,
+        }),
+      browser,
     );
   }
 
@@ -82,15 +94,19 @@ export class Ending {
     const secret = this.#clientSecret();
     return {
       run,
-      connection: this.#connection(),
+      connection: this.#connection().id,
       client_secret: secret === '' ? null : secret,
     };
   }
 
-  async #start(deed: SessionDeed, ask: (run: string) => Promise<SessionReport>): Promise<void> {
+  async #start(
+    deed: SessionDeed,
+    ask: (run: string) => Promise<SessionReport>,
+    browser: Browser | null = null,
+  ): Promise<void> {
     if (this.run) return;
     const id = newRun();
-    this.run = { id, deed, cancelling: false };
+    this.run = { id, deed, cancelling: false, browser };
     this.report = null;
     this.error = null;
     try {
