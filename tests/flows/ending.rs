@@ -1,5 +1,7 @@
 //! Introspection, revocation with its proof, and sign-out: what the provider says afterwards, and what stays here.
 
+mod in_a_browser;
+
 use latchkey_client::client::{Keep, SignOut, TokenChoice};
 use latchkey_client::connection::Connection;
 use latchkey_client::session_report::{SessionOutcome, SessionReport};
