@@ -189,6 +189,50 @@ async fn every_response_type_and_mode_signs_in_through_the_browser() {
     }
 }
 
+/// Both repeat the nonce of the sign-in in the ID token of a refresh, which OIDC Core §12.2 allows.
+#[tokio::test]
+async fn a_code_session_is_refreshed_before_and_after_a_restart() {
+    for kind in PeerKind::ALL {
+        let mut bench = Bench::start(kind);
+        let connection = bench.connection("native-client").await;
+        let loopback = RedirectUri::parse("http://127.0.0.1/callback").unwrap();
+        let loopback = Loopback::bind(&loopback).await.unwrap();
+        let request = BrowserRequest {
+            redirect_uri: loopback.redirect_uri().clone(),
+            response_type: ResponseType::Code,
+            response_mode: None,
+            scopes: vec![SCOPES.to_owned()],
+            // The current one gives a refresh token only to whom somebody agreed to it just now.
+            prompt: Some("consent".to_owned()),
+            login_hint: None,
+            acr_values: Vec::new(),
+            max_age: None,
+            resources: Vec::new(),
+            ui_locales: Vec::new(),
+            extra: Vec::new(),
+        };
+        let asked = BrowserSignIn { request, client_secret: None, keep: Keep::Keychain };
+        let agent = Agent { loopback, subject: bench.peer.user("peggy.sue").sub.clone() };
+        let cancel = CancellationToken::new();
+        let report = bench.client.sign_in_browser(&connection, asked, &agent, cancel, &|_| {}).await.unwrap();
+        assert_signed_in(&report);
+        let nonce = report.id_token.as_ref().unwrap().claims["nonce"].clone();
+        let first = bench.stored(&connection).await.unwrap();
+        for restarted in [false, true, true] {
+            if restarted {
+                bench.restart();
+            }
+            let report = bench.refresh(&connection).await;
+            assert_signed_in(&report);
+            assert_eq!(report.id_token.as_ref().unwrap().claims["nonce"], nonce, "{kind:?}");
+            for check in [Check::IdTokenNonce, Check::IdTokenUnchanged, Check::UserInfoSubject] {
+                assert_eq!(status(&report, check), Status::Passed, "{kind:?} {check:?}");
+            }
+        }
+        assert!(bench.stored(&connection).await.unwrap() != first, "{kind:?} rotates");
+    }
+}
+
 #[tokio::test]
 async fn each_client_signs_in_and_is_verified() {
     for kind in PeerKind::ALL {

@@ -53,4 +53,9 @@ pub struct LastRun {
     pub at: i64,
     /// `sub` of the user who signed in: a refresh must bring the same.
     pub subject: Option<String>,
+    /// The nonce of that sign-in, which a refreshed ID token may repeat (OIDC Core §12.2). No secret, and nothing that a
+    /// page needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(skip))]
+    pub nonce: Option<String>,
 }

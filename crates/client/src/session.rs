@@ -45,6 +45,8 @@ pub struct Session {
     pub obtained_at: i64,
     /// `sub`, of the ID token or else of UserInfo.
     pub subject: Option<String>,
+    /// The nonce of the first sign-in, which a refreshed ID token may repeat.
+    pub nonce: Option<String>,
     /// What was asked for at the first sign-in.
     pub asked: Vec<String>,
     /// Granted scope where the provider said so, else what was asked for.

@@ -66,6 +66,8 @@ pub enum Credentials<'a> {
         refresh_token: &'a Secret,
         /// `sub` of the first sign-in, which must stay.
         subject: Option<&'a str>,
+        /// The nonce of the first sign-in, where one was sent: the new ID token may have it, and no other.
+        nonce: Option<&'a str>,
         /// Asked for at the first sign-in: what came is judged by it.
         scopes: &'a [String],
     },

@@ -14,6 +14,7 @@ use crate::input::{self, InputProblem};
 use crate::keychain::{Keychain, KeychainError, SecretKind};
 use crate::report::{Kept, Note, Outcome, SignInReport};
 use crate::run::{OnProgress, Run};
+use crate::session::Session;
 use crate::sign_in::{self, Credentials, Ended, KeepRotated, NothingRotates, SignIn};
 
 /// How long a second refresh of one connection waits for the first, in this or another process.
@@ -35,8 +36,26 @@ pub(super) struct Refreshed {
     rotated: Option<Secret>,
     /// How storing it ended, where that was tried.
     stored: Option<Result<(), KeychainError>>,
+    first: First,
+}
+
+/// What a refresh must stay with.
+#[derive(Clone, Default)]
+struct First {
     /// `sub` of the first sign-in.
     subject: Option<String>,
+    /// The nonce that was sent with it.
+    nonce: Option<String>,
+}
+
+impl First {
+    fn of(session: &Session) -> Self {
+        Self { subject: session.subject.clone(), nonce: session.nonce.clone() }
+    }
+
+    fn noted(run: LastRun) -> Self {
+        Self { subject: run.subject, nonce: run.nonce }
+    }
 }
 
 /// Stores a rotated refresh token in the keychain as soon as it may be used.
@@ -152,9 +171,9 @@ impl Client {
         };
         // The session in memory may be another user's, or another process has refreshed or signed in since.
         let session = session.filter(|session| session.refresh_token.as_ref() == Some(&refresh_token));
-        let subject = match session.and_then(|session| session.subject.clone()) {
-            Some(subject) => Some(subject),
-            None => self.noted_subject(connection).await,
+        let first = match session.filter(|session| session.subject.is_some()) {
+            Some(session) => First::of(session),
+            None => self.noted_first(connection).await,
         };
         let scopes = session.map_or(&connection.scopes, |session| &session.asked);
         let run = Run::new(&sign_in::STEPS, cancel, on_progress);
@@ -171,7 +190,8 @@ impl Client {
                 client: &client,
                 credentials: Credentials::Refresh {
                     refresh_token: &refresh_token,
-                    subject: subject.as_deref(),
+                    subject: first.subject.as_deref(),
+                    nonce: first.nonce.as_deref(),
                     scopes,
                 },
                 provider: known.as_deref(),
@@ -183,7 +203,7 @@ impl Client {
         )
         .await;
         let (rotated, stored) = rotation.kept.into_inner().unwrap_or_else(PoisonError::into_inner).unzip();
-        let refreshed = Refreshed { used: refresh_token, rotated, stored: stored.flatten(), subject };
+        let refreshed = Refreshed { used: refresh_token, rotated, stored: stored.flatten(), first };
         let report = self
             .settle(connection, ended, Keeping { keep, username: None, refreshed: Some(refreshed) })
             .await;
@@ -261,9 +281,10 @@ impl Client {
         if let Some(session) = &mut session {
             session.kept = kept;
         }
-        let subject = match &session {
-            Some(session) => session.subject.clone(),
-            None => keeping.refreshed.as_ref().and_then(|refreshed| refreshed.subject.clone()),
+        let first = match (&session, &keeping.refreshed) {
+            (Some(session), _) => First::of(session),
+            (None, Some(refreshed)) => refreshed.first.clone(),
+            (None, None) => First::default(),
         };
         let report = Arc::new(report);
         {
@@ -281,7 +302,7 @@ impl Client {
             }
             desk.report = Some(Arc::clone(&report));
         }
-        self.note_run(connection, report.outcome, keeping.username, subject, kept).await;
+        self.note_run(connection, report.outcome, keeping.username, first, kept).await;
         report
     }
 
@@ -314,21 +335,22 @@ impl Client {
         }
     }
 
-    /// `sub` of the user whose refresh token the keychain holds, as the file has it now.
-    async fn noted_subject(&self, connection: &Connection) -> Option<String> {
+    /// The sign-in whose refresh token the keychain holds, as the file has it now.
+    async fn noted_first(&self, connection: &Connection) -> First {
         let saved = self.connection(&connection.id).await;
-        saved.ok().and_then(|saved| saved.last_run).or_else(|| connection.last_run.clone())?.subject
+        let run = saved.ok().and_then(|saved| saved.last_run).or_else(|| connection.last_run.clone());
+        run.map(First::noted).unwrap_or_default()
     }
 
     /// Only a dot in a list: a file that cannot be written is said when something is saved, not here.
     ///
-    /// The subject goes with the keychain's refresh token: a run that stored none leaves it as it is.
+    /// Subject and nonce go with the keychain's refresh token: a run that stored none leaves it as it is.
     async fn note_run(
         &self,
         connection: &Connection,
         outcome: Outcome,
         username: Option<String>,
-        subject: Option<String>,
+        first: First,
         kept: Kept,
     ) {
         let (store, id) = (self.store.clone(), connection.id.clone());
@@ -339,12 +361,14 @@ impl Client {
             }
             store.update(|contents| {
                 if let Some(saved) = contents.connections.iter_mut().find(|saved| saved.id == id) {
-                    let before = saved.last_run.take().and_then(|run| run.subject);
-                    let subject = match kept {
-                        Kept::Keychain => subject,
-                        Kept::SessionOnly | Kept::None => before.or(subject),
+                    let before = saved.last_run.take().map(First::noted);
+                    let First { subject, nonce } = match kept {
+                        Kept::Keychain => first,
+                        Kept::SessionOnly | Kept::None => {
+                            before.filter(|before| before.subject.is_some()).unwrap_or(first)
+                        }
                     };
-                    saved.last_run = Some(LastRun { outcome, at: clock::now(), subject });
+                    saved.last_run = Some(LastRun { outcome, at: clock::now(), subject, nonce });
                     // Who signed in last is the likely next one.
                     if outcome == Outcome::SignedIn && username.is_some() {
                         saved.username = username;

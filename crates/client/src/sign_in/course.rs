@@ -235,15 +235,18 @@ impl Course<'_, '_> {
         keys: Option<&Keys>,
         now: i64,
     ) -> Verification {
-        let previous = match &self.request.credentials {
-            Credentials::Refresh { subject: Some(subject), .. } => Some(Previous { subject }),
-            _ => None,
+        let (previous, nonce) = match &self.request.credentials {
+            Credentials::Refresh { subject: Some(subject), nonce, .. } => {
+                (Some(Previous { subject }), *nonce)
+            }
+            _ => (None, None),
         };
         let access_token = tokens.access_token.as_ref();
         let agreed = agreed.map(|agreed| agreed.expectations(access_token)).unwrap_or_else(|| Expectations {
             issuer: provider.issuer.as_str(),
             client_id: &self.request.connection.client_id,
             access_token,
+            nonce,
             ..Expectations::default()
         });
         let expectations = Expectations {
@@ -276,6 +279,13 @@ impl Course<'_, '_> {
                 Credentials::Refresh { subject, .. } => subject.map(str::to_owned),
                 Credentials::Password { .. } | Credentials::Browser { .. } => None,
             }),
+            nonce: match &self.request.credentials {
+                Credentials::Refresh { nonce, .. } => nonce.map(str::to_owned),
+                // It was verified, so it is the one that was sent.
+                Credentials::Password { .. } | Credentials::Browser { .. } => verification
+                    .and_then(|verified| verified.claims.as_ref()?.get("nonce")?.as_str())
+                    .map(str::to_owned),
+            },
             asked: self.asked().to_vec(),
             scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),
             id_token_header: verification.and_then(|verified| verified.header.clone()),
