@@ -54,6 +54,15 @@ pub(crate) async fn sign_in(
     signed_in.await.expect("the request is complete")
 }
 
+/// A code sign-in of Peggy Sue that must succeed and leave a refresh token in the keychain.
+pub(crate) async fn signed_in_with_code(flow: &Flow, connection: &Connection) -> Secret {
+    let browser = Browser::of(flow, UserRole::PeggySue);
+    let report =
+        sign_in(flow, connection, request(ResponseType::Code, support::flows::SCOPES), &browser).await;
+    support::flows::assert_signed_in(&report);
+    flow.stored(connection).await.expect("the refresh token is stored")
+}
+
 /// A browser with a person in front of it.
 pub(crate) struct Browser {
     username: String,

@@ -5,6 +5,7 @@
 mod bookkeeping;
 mod cancelling;
 mod certification;
+mod code_sessions;
 mod configuration_page;
 mod ending;
 mod implicit_errors;
