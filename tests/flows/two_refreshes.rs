@@ -2,18 +2,22 @@
 //!
 //! Other processes are this test program, started again with [`as_a_second_process`] alone.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use latchkey_client::connection::Connection;
 use latchkey_client::keychain::Keychain;
 use latchkey_client::transport::Limits;
-use latchkey_oidc::ProblemKind;
+use latchkey_oidc::{ProblemKind, Secret};
 use latchkey_simulator::Options;
 use support::flows::{Flow, Setup, assert_problem, assert_signed_in, open};
 use support::keychains::{Crash, FileKeychain};
 use tokio_util::sync::CancellationToken;
+
+use crate::in_browser::signed_in_with_code;
 
 const LATENCY: Duration = Duration::from_millis(150);
 
@@ -33,6 +37,25 @@ async fn shared() -> (Flow, tempfile::TempDir) {
     (Flow::with(setup).await, keychain)
 }
 
+/// How the session began that is refreshed.
+#[derive(Debug, Clone, Copy)]
+enum Began {
+    WithPassword,
+    WithCode,
+}
+
+impl Began {
+    const ALL: [Self; 2] = [Self::WithPassword, Self::WithCode];
+
+    /// Signs in and returns the refresh token.
+    async fn signed_in(self, flow: &Flow, connection: &Connection) -> Secret {
+        match self {
+            Self::WithPassword => flow.signed_in(connection).await,
+            Self::WithCode => signed_in_with_code(flow, connection).await,
+        }
+    }
+}
+
 fn second_process(flow: &Flow, keychain: &Path, connection_id: &str, crash: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["two_refreshes::as_a_second_process", "--exact", "--nocapture"])
@@ -47,11 +70,31 @@ fn second_process(flow: &Flow, keychain: &Path, connection_id: &str, crash: &str
         .unwrap()
 }
 
-/// What the child printed; it must have ended well.
-fn said(child: Child) -> String {
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the second process failed");
-    String::from_utf8(output.stdout).unwrap()
+/// A process that stands at the line.
+struct AtTheLine {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl AtTheLine {
+    /// Waits until it says so.
+    fn wait(mut child: Child) -> Self {
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("ready") {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0, "the second process ended early");
+        }
+        Self { child, output }
+    }
+
+    /// What it printed from there on; it must have ended well.
+    fn said(mut self) -> String {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success(), "the second process failed");
+        rest
+    }
 }
 
 /// Does nothing unless another test of this file started it.
@@ -82,7 +125,7 @@ async fn as_a_second_process() {
 async fn h23_two_refreshes_in_one_process_each_use_a_token_of_their_own() {
     let (flow, _keychain) = shared().await;
     let connection = flow.v2().await;
-    flow.signed_in(&connection).await;
+    signed_in_with_code(&flow, &connection).await;
     let before = flow.requests();
     let (one, two, three) =
         tokio::join!(flow.refresh(&connection), flow.refresh(&connection), flow.refresh(&connection));
@@ -117,25 +160,27 @@ async fn h23_two_refreshes_of_a_token_in_memory_each_use_a_token_of_their_own() 
 
 #[tokio::test]
 async fn h23_two_processes_each_use_a_token_of_their_own() {
-    let (flow, keychain) = shared().await;
-    let connection = flow.v2().await;
-    flow.signed_in(&connection).await;
-    let before = flow.requests();
+    for began in Began::ALL {
+        let (flow, keychain) = shared().await;
+        let connection = flow.v2().await;
+        began.signed_in(&flow, &connection).await;
+        let before = flow.requests();
 
-    let children: Vec<Child> =
-        (0..3).map(|_| second_process(&flow, keychain.path(), &connection.id, "never")).collect();
-    // Long enough for all of them to stand at the line.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    std::fs::write(keychain.path().join("go"), "").unwrap();
-    let here = flow.refresh(&connection).await;
-    assert_signed_in(&here);
-    let told = tokio::task::spawn_blocking(|| children.into_iter().map(said).collect::<Vec<_>>());
-    for told in told.await.unwrap() {
-        assert!(told.contains("outcome SignedIn after 1 token request"), "{told}");
+        let children: Vec<Child> =
+            (0..3).map(|_| second_process(&flow, keychain.path(), &connection.id, "never")).collect();
+        let children: Vec<AtTheLine> = children.into_iter().map(AtTheLine::wait).collect();
+        std::fs::write(keychain.path().join("go"), "").unwrap();
+        let here = flow.refresh(&connection).await;
+        assert_signed_in(&here);
+        let told =
+            tokio::task::spawn_blocking(|| children.into_iter().map(AtTheLine::said).collect::<Vec<_>>());
+        for told in told.await.unwrap() {
+            assert!(told.contains("outcome SignedIn after 1 token request"), "{began:?}: {told}");
+        }
+
+        assert_eq!(flow.requests().token, before.token + 4);
+        assert_signed_in(flow.refresh(&connection).await.as_ref());
     }
-
-    assert_eq!(flow.requests().token, before.token + 4);
-    assert_signed_in(flow.refresh(&connection).await.as_ref());
 }
 
 #[tokio::test]
@@ -167,29 +212,41 @@ async fn crash(flow: &Flow, keychain: &Path, connection_id: &str, when: &str) {
 
 #[tokio::test]
 async fn h23_a_crash_after_the_rotated_token_was_written_loses_nothing() {
-    let (flow, keychain) = shared().await;
-    let connection = flow.v2().await;
-    let old = flow.signed_in(&connection).await;
-    crash(&flow, keychain.path(), &connection.id, "after").await;
-    assert!(flow.stored(&connection).await.unwrap() != old);
-    // Its lock went with it.
-    let began = Instant::now();
-    assert_signed_in(flow.refresh(&connection).await.as_ref());
-    assert!(began.elapsed() < Duration::from_secs(5), "waited for a lock that nobody holds");
+    for began in Began::ALL {
+        let (mut flow, keychain) = shared().await;
+        let connection = flow.v2().await;
+        let old = began.signed_in(&flow, &connection).await;
+        crash(&flow, keychain.path(), &connection.id, "after").await;
+        assert!(flow.stored(&connection).await.unwrap() != old);
+        // As whoever starts the program again: nothing is in memory, and the lock went with the process.
+        flow.restart();
+        let began_at = Instant::now();
+        assert_signed_in(flow.refresh(&connection).await.as_ref());
+        let waited = began_at.elapsed();
+        assert!(waited < Duration::from_secs(5), "{began:?}: waited for a lock that nobody holds");
+    }
 }
 
 /// The one gap that no client can close: the provider has used the old token up, and the new one is nowhere.
 #[tokio::test]
 async fn h23_a_crash_before_the_rotated_token_was_written_is_explained_at_the_next_refresh() {
-    let (flow, keychain) = shared().await;
-    let connection = flow.v2().await;
-    let old = flow.signed_in(&connection).await;
-    let before = flow.requests();
-    crash(&flow, keychain.path(), &connection.id, "before").await;
-    assert_eq!(flow.requests().userinfo, before.userinfo, "something was sent before the token was stored");
-    assert_eq!(flow.stored(&connection).await, Some(old), "the old one stays until the new one is written");
-    let report = flow.refresh(&connection).await;
-    assert_problem(&report, ProblemKind::OauthError, "used before", "Sign in again");
-    flow.signed_in(&connection).await;
-    assert_signed_in(flow.refresh(&connection).await.as_ref());
+    for began in Began::ALL {
+        let (mut flow, keychain) = shared().await;
+        let connection = flow.v2().await;
+        let old = began.signed_in(&flow, &connection).await;
+        let before = flow.requests();
+        crash(&flow, keychain.path(), &connection.id, "before").await;
+        let asked = flow.requests().userinfo - before.userinfo;
+        assert_eq!(asked, 0, "{began:?}: something was sent before the token was stored");
+        assert_eq!(
+            flow.stored(&connection).await,
+            Some(old),
+            "the old one stays until the new one is written"
+        );
+        flow.restart();
+        let report = flow.refresh(&connection).await;
+        assert_problem(&report, ProblemKind::OauthError, "used before", "Sign in again");
+        began.signed_in(&flow, &connection).await;
+        assert_signed_in(flow.refresh(&connection).await.as_ref());
+    }
 }
