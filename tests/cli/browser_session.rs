@@ -127,3 +127,35 @@ fn a_sign_out_in_the_browser_that_leads_elsewhere_is_refused_before_anything_ope
     assert!(ended.all().contains("--post-logout-redirect-uri"), "{ended:?}");
     assert_eq!(machine.keychain_accounts().len(), 1);
 }
+
+#[test]
+fn without_a_redirect_uri_the_browser_is_led_there_and_what_cannot_be_known_is_said() {
+    let (home, tenant) = (Home::new(), Tenant::start());
+    let client_id = tenant.simulator.client(ClientRole::Native).unwrap().client_id.clone();
+    let (running, address) = Opener::new()
+        .open(native(&home, &tenant).argument("--response-type=id_token").argument("--show-tokens"));
+    let mut person = Person::default();
+    person.sign_in(&address, "peggy.sue", "demo-peggy");
+    let id_token = running.join().unwrap().json()["tokens"]["id_token"]["value"].as_str().unwrap().to_owned();
+    let ended = home
+        .latchkey(&["connection", "add", "--name=Desk", "--auth-method=none", "--issuer", &tenant.issuer])
+        .argument("--client-id")
+        .argument(&client_id)
+        .ended();
+    assert_eq!(ended.code, 0, "{ended:?}");
+
+    let run =
+        home.latchkey(&["sign-out", "--connection=desk", "--id-token-stdin"]).stdin(format!("{id_token}\n"));
+    let (running, address) = Opener::new().open(run);
+    let page = person.sign_in(&address, "", "");
+    assert!(page.contains("You are signed out of the demo tenant"), "{page}");
+    let ended = running.join().unwrap();
+    // The browser was told; here nobody was, and there is no access token whose end would show it.
+    assert!(ended.stdout.starts_with("Sent, and not confirmed"), "{ended:?}");
+    assert!(ended.stdout.contains("sends nobody back"), "{ended:?}");
+    assert!(!ended.stdout.contains("is forgotten") && !ended.all().contains(&id_token), "{ended:?}");
+    let silent = native(&home, &tenant).argument("--prompt=none");
+    let (running, address) = Opener::new().open(silent);
+    person.sign_in(&address, "peggy.sue", "demo-peggy");
+    assert_eq!(running.join().unwrap().json()["error"]["code"], "login_required");
+}

@@ -52,6 +52,25 @@ fn a_onelogin_account_is_named_by_its_subdomain() {
 }
 
 #[test]
+fn both_redirect_uris_are_saved_exactly_as_they_are_registered() {
+    let home = Home::new();
+    let uris = ["https://Payroll.acme.example:443/callback", "https://payroll.acme.example/signed-out/"];
+    let (code, document) = home
+        .latchkey(&["connection", "add", "--name=Acme", "--onelogin=acme", "--client-id=id"])
+        .argument("--redirect-uri")
+        .argument(uris[0])
+        .argument("--post-logout-redirect-uri")
+        .argument(uris[1])
+        .document();
+    assert_eq!(code, 0, "{document:#}");
+    let (_, listed) = home.latchkey(&["connection", "list"]).document();
+    for saved in [&document["connection"], &listed["connections"][0]] {
+        assert_eq!(saved["redirect_uri"], uris[0]);
+        assert_eq!(saved["post_logout_redirect_uri"], uris[1]);
+    }
+}
+
+#[test]
 fn what_cannot_be_saved_exits_with_2_and_names_the_option() {
     let home = Home::new();
     let add = |arguments: &[&str]| {
@@ -63,7 +82,11 @@ fn what_cannot_be_saved_exits_with_2_and_names_the_option() {
     };
     let good = ["--name=a", "--issuer=https://a.example", "--client-id=id"];
     assert_eq!(add(&good).code, 0);
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
+        (
+            &["--name=b", "--issuer=https://a.example", "--client-id=id", "--post-logout-redirect-uri=/x"],
+            "--post-logout-redirect-uri: ",
+        ),
         (&good, "--name: "),
         (&["--name=b", "--issuer=a.example", "--client-id=id"], "--issuer: "),
         (&["--name=b", "--issuer=https://a.example", "--client-id= "], "--client-id: "),

@@ -3,9 +3,10 @@
 
 use latchkey_client::report::{Kept, Outcome};
 use latchkey_client::sign_in::browser::BrowserRequest;
-use latchkey_oidc::http::Endpoint;
+use latchkey_oidc::http::{Endpoint, HttpAnswer};
+use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::response_type::{ResponseMode, ResponseType};
-use latchkey_oidc::{Check, ProblemKind, Status};
+use latchkey_oidc::{Check, ProblemKind, Status, metadata};
 use latchkey_simulator::{
     AuthorizationFault, ClaimFault, ClientRole, Faults, Generation, IdTokenFault, UserRole,
 };
@@ -27,6 +28,37 @@ fn documented() -> BrowserRequest {
 
 fn id_token(fault: ClaimFault) -> Faults {
     Faults { id_token: Some(IdTokenFault::Claim(fault)), ..Faults::default() }
+}
+
+#[test]
+fn the_region_is_the_issuers_host_and_its_deprecation_is_said() {
+    // “Set to the region of your OneLogin instance.” Both were removed with v1.
+    for region in ["openid-connect", "openid-connect-eu"] {
+        let issuer = Issuer::parse(&format!("https://{region}.onelogin.com/oidc")).unwrap();
+        let url = |path: &str| format!("https://{region}.onelogin.com/oidc{path}");
+        assert_eq!(issuer.discovery_url().as_str(), url("/.well-known/openid-configuration"));
+        let document = json!({
+            "issuer": issuer.as_str(),
+            "authorization_endpoint": url("/auth"),
+            "jwks_uri": url("/certs"),
+            "response_types_supported": ["code", "id_token token", "id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let answer = HttpAnswer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: document.to_string().into_bytes(),
+            received_at: 0,
+        };
+        let (metadata, findings) = metadata::parse(&answer, &issuer).unwrap();
+        assert_eq!(metadata.authorization_endpoint.unwrap().as_str(), url("/auth"));
+        let retired = findings.iter().find(|finding| finding.check == Check::IssuerRetired).unwrap();
+        assert_eq!(retired.status, Status::Warning);
+        // “There is a more recent version of this OpenId Connect API available.”
+        assert!(retired.remedy.as_ref().unwrap().contains("onelogin.com/oidc/2"), "{retired:?}");
+    }
+    assert!(!Issuer::onelogin("acme").unwrap().is_retired());
 }
 
 #[tokio::test]
