@@ -130,6 +130,38 @@ async fn the_nonce_of_another_sign_in_may_not() {
 }
 
 #[tokio::test]
+async fn where_the_sign_in_is_not_known_any_more_a_refresh_says_so_and_is_the_first_from_there_on() {
+    let mut flow = Flow::start().await;
+    let connection = flow.v2().await;
+    signed_in_with_code(&flow, &connection).await;
+    let nonce = nonce(&flow, &connection);
+    // As where the file of connections was lost and made anew beside the keychain.
+    let saved = flow.read_again(&connection).await;
+    flow.client.put(Connection { last_run: None, ..saved }).await.unwrap();
+    flow.restart();
+    flow.fault(id_token(ClaimFault::Nonce(nonce)));
+    let report = flow.refresh(&connection).await;
+    assert_signed_in(&report);
+    for check in [Check::IdTokenNonce, Check::IdTokenUnchanged] {
+        let finding = finding(&report, check);
+        assert_eq!(finding.status, Status::NotDue);
+        assert!(finding.expected.contains("not known here any more"), "{finding:?}");
+    }
+    for restarted in [false, true] {
+        if restarted {
+            flow.restart();
+        }
+        let report = flow.refresh(&connection).await;
+        assert_signed_in(&report);
+        for check in [Check::IdTokenNonce, Check::IdTokenUnchanged] {
+            assert_eq!(status(&report, check), Status::Passed, "{check:?}");
+        }
+    }
+    flow.fault(id_token(ClaimFault::WrongSubject));
+    assert_rejected(flow.refresh(&connection).await.as_ref(), Check::IdTokenUnchanged);
+}
+
+#[tokio::test]
 async fn a_sign_in_that_stores_nothing_does_not_spoil_the_stored_token() {
     let mut flow = Flow::start().await;
     let connection = flow.v2().await;

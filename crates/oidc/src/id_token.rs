@@ -50,8 +50,8 @@ pub struct Expectations<'a> {
 /// What must be as it was at the first sign-in (OIDC Core §12.2).
 #[derive(Debug, Clone, Copy)]
 pub struct Previous<'a> {
-    /// `sub` of the first ID token.
-    pub subject: &'a str,
+    /// `sub` of the first ID token; `None` where nothing is known of the first sign-in, its nonce included.
+    pub subject: Option<&'a str>,
 }
 
 /// The result of [`verify`].

@@ -287,6 +287,21 @@ fn a_refresh_stays_with_its_user() {
 }
 
 #[test]
+fn a_refresh_of_an_unknown_sign_in_is_held_to_nothing_and_says_so() {
+    let unknown = Case::rs256().claim("sub", "35666371").claim("nonce", "n-0S6_WzA2Mj").with(|case| {
+        case.previous = Some(Previous { subject: None });
+        case.nonce = None;
+    });
+    let findings = unknown.verify().findings;
+    assert_eq!(with_status(&findings, Status::Failed), []);
+    assert_eq!(with_status(&findings, Status::NotDue), [Check::IdTokenNonce, Check::IdTokenUnchanged]);
+    let received = |check| find(&findings, check, Status::NotDue).received;
+    assert_eq!(received(Check::IdTokenNonce), "n-0S6_WzA2Mj");
+    assert_eq!(received(Check::IdTokenUnchanged), "35666371");
+    assert!(find(&findings, Check::IdTokenNonce, Status::NotDue).expected.contains("not known"));
+}
+
+#[test]
 fn an_algorithm_that_the_metadata_do_not_offer_is_a_warning() {
     let case = Case::signed("PS256").with(|case| case.algorithms = Some(vec!["RS256".to_owned()]));
     assert_eq!(status(&case, Check::IdTokenAlgorithm), Status::Warning);

@@ -236,9 +236,7 @@ impl Course<'_, '_> {
         now: i64,
     ) -> Verification {
         let (previous, nonce) = match &self.request.credentials {
-            Credentials::Refresh { subject: Some(subject), nonce, .. } => {
-                (Some(Previous { subject }), *nonce)
-            }
+            Credentials::Refresh { subject, nonce, .. } => (Some(Previous { subject: *subject }), *nonce),
             _ => (None, None),
         };
         let access_token = tokens.access_token.as_ref();
@@ -280,11 +278,13 @@ impl Course<'_, '_> {
                 Credentials::Password { .. } | Credentials::Browser { .. } => None,
             }),
             nonce: match &self.request.credentials {
-                Credentials::Refresh { nonce, .. } => nonce.map(str::to_owned),
-                // It was verified, so it is the one that was sent.
-                Credentials::Password { .. } | Credentials::Browser { .. } => verification
-                    .and_then(|verified| verified.claims.as_ref()?.get("nonce")?.as_str())
-                    .map(str::to_owned),
+                Credentials::Refresh { subject: Some(_), nonce, .. } => nonce.map(str::to_owned),
+                // The one that was sent, as verified; or what a session goes by from here on of which nothing is known.
+                Credentials::Password { .. } | Credentials::Browser { .. } | Credentials::Refresh { .. } => {
+                    verification
+                        .and_then(|verified| verified.claims.as_ref()?.get("nonce")?.as_str())
+                        .map(str::to_owned)
+                }
             },
             asked: self.asked().to_vec(),
             scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),

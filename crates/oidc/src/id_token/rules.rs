@@ -15,6 +15,9 @@ pub(super) struct Rules<'a> {
 
 const CORE: &str = "OIDC Core §3.1.3.7";
 
+/// Of a refresh that nothing can be compared with.
+const FIRST_UNKNOWN: &str = "as at the first sign-in, which is not known here any more";
+
 impl Rules<'_> {
     pub(super) fn issuer(&self) -> Finding {
         let expected = shown_text(self.expect.issuer);
@@ -175,6 +178,17 @@ impl Rules<'_> {
         let received = self.claims.get("nonce");
         match (self.expect.nonce, received) {
             (None, None) => Finding::new(Check::IdTokenNonce, Status::NotDue, "none sent", "none", CORE),
+            (None, Some(nonce))
+                if self.expect.previous.is_some_and(|previous| previous.subject.is_none()) =>
+            {
+                Finding::new(
+                    Check::IdTokenNonce,
+                    Status::NotDue,
+                    FIRST_UNKNOWN,
+                    shown(nonce),
+                    "OIDC Core §12.2",
+                )
+            }
             (None, Some(nonce)) => Finding::new(
                 Check::IdTokenNonce,
                 Status::Failed,
@@ -346,9 +360,13 @@ impl Rules<'_> {
 
     pub(super) fn unchanged(&self, previous: Previous<'_>) -> Finding {
         const REFERENCE: &str = "OIDC Core §12.2";
-        let expected = format!("sub {}", shown_text(previous.subject));
+        let Some(subject) = previous.subject else {
+            let received = self.claims.get("sub").map_or_else(|| "missing".to_owned(), shown);
+            return Finding::new(Check::IdTokenUnchanged, Status::NotDue, FIRST_UNKNOWN, received, REFERENCE);
+        };
+        let expected = format!("sub {}", shown_text(subject));
         match self.claims.get("sub") {
-            Some(Value::String(sub)) if sub == previous.subject => {
+            Some(Value::String(sub)) if sub == subject => {
                 Finding::new(Check::IdTokenUnchanged, Status::Passed, expected, "same", REFERENCE)
             }
             other => Finding::new(

@@ -39,7 +39,7 @@ pub(crate) struct Case {
     pub(crate) at_hash_required: bool,
     pub(crate) acr_values: Vec<String>,
     pub(crate) max_age: Option<i64>,
-    pub(crate) previous: Option<&'static str>,
+    pub(crate) previous: Option<Previous<'static>>,
     pub(crate) now: i64,
 }
 
@@ -69,7 +69,7 @@ impl Case {
             at_hash_required: true,
             acr_values: vec![ACR.to_owned()],
             max_age: Some(300),
-            previous: Some(SUBJECT),
+            previous: Some(Previous { subject: Some(SUBJECT) }),
             now: NOW,
         }
     }
@@ -144,7 +144,7 @@ impl Case {
             code: Some(&code),
             acr_values: &self.acr_values,
             max_age: self.max_age,
-            previous: self.previous.map(|subject| Previous { subject }),
+            previous: self.previous,
             now: self.now,
         };
         let keys = self.keys.as_deref().map(key_set);
