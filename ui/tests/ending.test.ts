@@ -108,6 +108,9 @@ describe('the session at the provider', () => {
     await user.click(await screen.findByTestId('sign-out'));
     await user.selectOptions(await screen.findByTestId('sign-out-browser'), 'login_window');
     screen.getByText(/No browser session is kept/);
+    await user.selectOptions(screen.getByTestId('sign-out-browser'), 'system');
+    expect(screen.getByTestId<HTMLInputElement>('sign-out-uri').value).toBe('');
+    await user.selectOptions(screen.getByTestId('sign-out-browser'), 'login_window');
     await expectAccessible();
     await user.click(screen.getByTestId('sign-out-confirm'));
     await screen.findByText(/Sign out in the login window/);

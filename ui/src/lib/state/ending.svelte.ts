@@ -7,6 +7,7 @@ import type { SessionDeed } from '../bindings/SessionDeed';
 import type { SessionReport } from '../bindings/SessionReport';
 import type { TokenKind } from '../bindings/TokenKind';
 import { endingNotBegun, endingVerdict } from '../format/ending';
+import { isLoopback } from '../format/typed';
 import { failure } from '../platform/failure';
 import { type Host, newRun } from './host';
 
@@ -22,10 +23,11 @@ export interface EndingRun {
 
 export class Ending {
   token = $state<EndedToken>('refresh_token');
-  redirectUri = $state('');
   revokeOnly = $state(false);
   /** Where a sign-out is sent from; empty: from here, without a browser. */
   browser = $state<Browser | ''>('');
+  /** The system's browser has its own: one on this computer. */
+  #redirectUris = $state({ elsewhere: '', system: '' });
 
   run = $state.raw<EndingRun | null>(null);
   report = $state.raw<SessionReport | null>(null);
@@ -47,7 +49,15 @@ export class Ending {
     this.#connection = connection;
     this.#clientSecret = clientSecret;
     this.#ended = ended;
-    this.redirectUri = connection().post_logout_redirect_uri ?? '';
+    const known = connection().post_logout_redirect_uri ?? '';
+    this.#redirectUris = { elsewhere: known, system: isLoopback(known) ? known : '' };
+  }
+
+  get redirectUri(): string {
+    return this.#redirectUris[this.browser === 'system' ? 'system' : 'elsewhere'];
+  }
+  set redirectUri(text: string) {
+    this.#redirectUris[this.browser === 'system' ? 'system' : 'elsewhere'] = text;
   }
 
   get busy(): boolean {
