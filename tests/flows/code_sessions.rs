@@ -6,7 +6,7 @@ use latchkey_client::connection::Connection;
 use latchkey_client::report::Kept;
 use latchkey_oidc::http::Endpoint;
 use latchkey_oidc::response_type::ResponseType;
-use latchkey_oidc::{Check, Status};
+use latchkey_oidc::{Check, ProblemKind, Status};
 use latchkey_simulator::{AnswerFault, ClaimFault, ClientRole, Faults, Generation, IdTokenFault, UserRole};
 use support::flows::{
     Flow, OFFLINE, SCOPES, assert_rejected, assert_signed_in, finding, problem, sent, status,
@@ -239,5 +239,32 @@ async fn a_lost_connection_or_key_set_in_the_middle_does_not_cost_the_rotated_to
         assert_signed_in(&report);
         assert_eq!(status(&report, Check::IdTokenUnchanged), Status::Passed);
         assert_eq!(status(&report, Check::IdTokenNonce), Status::Passed);
+    }
+}
+
+#[tokio::test]
+async fn h15_tokens_are_not_sent_to_another_issuer_or_for_another_client() {
+    let flow = Flow::start().await;
+    for (generation, role) in [(Generation::V1, ClientRole::Basic), (Generation::V2, ClientRole::Post)] {
+        let connection = flow.v2().await;
+        signed_in_with_code(&flow, &connection).await;
+        // A new name changes nothing.
+        let mut draft = flow.draft(Generation::V2, ClientRole::Basic);
+        (draft.id, draft.name) = (Some(connection.id.clone()), "renamed".to_owned());
+        let renamed = flow.saved(draft).await;
+        assert_signed_in(flow.refresh(&renamed).await.as_ref());
+
+        let mut draft = flow.draft(generation, role);
+        draft.id = Some(connection.id.clone());
+        let changed = flow.saved(draft).await;
+        assert_eq!(changed.last_run, None, "nobody has signed in there");
+        flow.assert_nothing_kept(&changed).await;
+        let before = flow.requests();
+        let problem = flow.try_refresh(&changed).await.unwrap_err().problem;
+        assert_eq!(problem.kind, ProblemKind::NothingStored);
+        assert_eq!(flow.requests(), before);
+        // The client secret is of the new one.
+        signed_in_with_code(&flow, &changed).await;
+        flow.client.remove(&changed.id).await.unwrap();
     }
 }

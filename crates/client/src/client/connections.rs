@@ -65,6 +65,7 @@ impl Client {
     pub async fn save(&self, draft: ConnectionDraft) -> Result<Connection, InputProblem> {
         let others = self.connections().await?.connections;
         let connection = draft.check(&others)?;
+        let connection = self.with_its_own_tokens(connection).await?;
         if let Some(secret) = draft.client_secret.as_ref().filter(|secret| !secret.is_empty()) {
             self.keychain.set(&connection.id, SecretKind::ClientSecret, secret).await.map_err(|error| {
                 InputProblem { problem: error.into(), field: Some(input::Field::ClientSecret) }
@@ -95,6 +96,18 @@ impl Client {
     /// Keeps a client secret in memory until the program ends, where the keychain does not take it.
     pub fn keep_client_secret_for_now(&self, connection_id: &str, secret: Secret) {
         self.desks().entry(connection_id.to_owned()).or_default().client_secret = Some(secret);
+    }
+
+    /// Tokens belong to one client at one issuer: where a connection becomes that of another, they are forgotten, so
+    /// that they are never sent there.
+    async fn with_its_own_tokens(&self, connection: Connection) -> Result<Connection, Problem> {
+        let saved = self.connections().await?.connections.into_iter().find(|saved| saved.id == connection.id);
+        let (Some(saved), true) = (saved, connection.last_run.is_some()) else { return Ok(connection) };
+        if (&saved.issuer, &saved.client_id) == (&connection.issuer, &connection.client_id) {
+            return Ok(connection);
+        }
+        self.forget(&connection.id).await?;
+        Ok(Connection { last_run: None, ..connection })
     }
 
     /// Writes a connection as it is, new or in place of the one with its id.
@@ -175,6 +188,7 @@ impl Client {
                 }
             }
         }
+        let connection = self.with_its_own_tokens(connection).await?;
         self.put(connection).await
     }
 
