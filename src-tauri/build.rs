@@ -6,6 +6,7 @@ fn main() {
         "app_state",
         "discover",
         "connection_save",
+        "client_secret_keep",
         "connection_remove",
         "connection_fix",
         "demo_start",

@@ -1,6 +1,7 @@
 //! What the commands share: the client, the demo tenant, the runs that can be cancelled, the clipboard.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use latchkey_client::client::Client;
@@ -77,6 +78,13 @@ impl App {
         let client = self.client()?;
         let connection = client.connection(id).await?;
         if connection.demo { self.demo.start(client).await } else { Ok(connection) }
+    }
+
+    /// PEM files of authorities that are trusted besides the system's: the user's, and the policy's.
+    pub(crate) async fn extra_ca_files(&self) -> Result<Vec<PathBuf>, Problem> {
+        let client = self.client()?;
+        let own = client.connections().await?.settings.extra_ca_file.map(PathBuf::from);
+        Ok(own.into_iter().chain(client.policy().extra_ca_file().map(Path::to_owned)).collect())
     }
 
     /// A run that the window can cancel until the guard is dropped.

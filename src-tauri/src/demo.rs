@@ -51,6 +51,7 @@ impl Demo {
             return Err(not_started(&"it ended at once"));
         };
         let issuer = simulator.issuer(Generation::V2);
+        client.policy().permit_demo(&issuer);
         let app = simulator.client(ClientRole::Basic).ok_or_else(|| not_started(&"it has no client"))?;
         let saved = client.connections().await?.connections.into_iter().find(|connection| connection.demo);
         let connection = match saved {
@@ -124,6 +125,7 @@ async fn fresh(issuer: String, client_id: String, client: &Client) -> Result<Con
         scopes: ["openid", "profile", "email", "groups", "offline_access"].map(str::to_owned).to_vec(),
         username: Some("peggy.sue".to_owned()),
         demo: true,
+        managed: false,
         confirmed_hosts: Vec::new(),
         last_run: None,
     })

@@ -2,6 +2,7 @@
 
 use latchkey_client::client::Keep;
 use latchkey_client::connection::Connection;
+use latchkey_client::policy::Policy;
 use latchkey_client::report::{DecodedToken, Kept, Step};
 use latchkey_client::session::TokenKind;
 use latchkey_client::store::Settings;
@@ -30,6 +31,34 @@ pub(crate) struct AppState {
     pub(crate) selected: Option<String>,
     /// Whether the login window can keep its cookies from one sign-in to the next on this system.
     pub(crate) kept_sessions: bool,
+    /// What this computer's policy sets, where it has one.
+    pub(crate) policy: Option<PolicyView>,
+}
+
+/// What a policy sets beside its connections, which are in the list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub(crate) struct PolicyView {
+    /// Where it is.
+    pub(crate) file: String,
+    /// The issuers that may be asked; `None` where every one may.
+    pub(crate) allowed_issuers: Option<Vec<String>>,
+    /// Whether the login window may open.
+    pub(crate) login_window: bool,
+    /// PEM file of authorities that are trusted besides the system's and the user's.
+    pub(crate) extra_ca_file: Option<String>,
+}
+
+impl PolicyView {
+    /// `None` on a computer that nobody manages.
+    pub(crate) fn of(policy: &Policy) -> Option<Self> {
+        Some(Self {
+            file: policy.file()?.display().to_string(),
+            allowed_issuers: policy.allowed_issuers().map(<[String]>::to_vec),
+            login_window: policy.login_window(),
+            extra_ca_file: policy.extra_ca_file().map(|file| file.display().to_string()),
+        })
+    }
 }
 
 /// The running demo tenant.

@@ -12,6 +12,7 @@ mod window;
 use latchkey_client::client::Client;
 use latchkey_client::keychain::Keychain;
 use latchkey_client::logging;
+use latchkey_client::policy::Policy;
 use latchkey_client::store::Store;
 use tauri::{Manager as _, RunEvent};
 
@@ -20,7 +21,8 @@ use crate::app::App;
 fn main() {
     start_log();
     let opens_demo = std::env::args().skip(1).any(|argument| argument == "--demo");
-    let opened = Store::in_default_folder().and_then(|store| Client::open(store, Keychain::system()));
+    let opened = Policy::of_this_computer()
+        .and_then(|policy| Client::open(Store::in_default_folder()?, Keychain::system(), policy));
     let built = tauri::Builder::default()
         // First, so that a second start ends before it opens anything.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
@@ -38,6 +40,7 @@ fn main() {
             commands::settings::open_folder,
             commands::connections::discover,
             commands::connections::connection_save,
+            commands::connections::client_secret_keep,
             commands::connections::connection_remove,
             commands::connections::connection_fix,
             commands::connections::demo_start,

@@ -63,6 +63,7 @@ async fn a_made_up_connection_leaves_no_file() {
         scopes: Vec::new(),
         username: None,
         demo: false,
+        managed: false,
         confirmed_hosts: Vec::new(),
         last_run: None,
     };

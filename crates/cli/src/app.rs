@@ -1,11 +1,14 @@
 //! One run of the program: the client, where output goes, and what ends it.
 
+use std::sync::Arc;
+
 use latchkey_client::client::Client;
 use latchkey_client::connection::Connection;
-use latchkey_client::input::{ConnectionDraft, InputProblem};
+use latchkey_client::input::{ConnectionDraft, Field, InputProblem};
 use latchkey_client::keychain::Keychain;
+use latchkey_client::policy::Policy;
 use latchkey_client::store::Store;
-use latchkey_client::transport::{Transport, TransportOptions};
+use latchkey_client::transport::Transport;
 use latchkey_oidc::Problem;
 use latchkey_oidc::client_auth::AuthMethod;
 use tokio_util::sync::CancellationToken;
@@ -29,13 +32,15 @@ pub(crate) struct Chosen {
 }
 
 impl App {
-    /// Opens the configuration. A run that needs none of it (`saved` is false) goes on without.
+    /// Reads the policy and opens the configuration. A run that needs no saved connection (`saved` is false) goes on
+    /// without the configuration; without a policy that is there, none does.
     pub(crate) fn open(
         everywhere: &Everywhere,
         output: &Output,
         cancel: CancellationToken,
         saved: bool,
     ) -> Result<Self, Problem> {
+        let policy = Arc::new(Policy::of_this_computer()?);
         let store = Store::in_default_folder()?;
         let (loaded, unread) = match store.load() {
             Ok(loaded) => (loaded, None),
@@ -54,14 +59,16 @@ impl App {
         let named = everywhere.ca_file.clone();
         let set = loaded.settings.extra_ca_file.map(std::path::PathBuf::from);
         let extra_ca_file = named.or(set);
-        let transport = Transport::new(TransportOptions { extra_ca_file, ..TransportOptions::default() })?;
+        let transport = Transport::new(policy.transport_options(extra_ca_file))?;
         let client = Client::with_transport(store, Keychain::system(), transport);
         Ok(Self { client, output: output.clone(), cancel })
     }
 
-    /// The saved connection of that name.
+    /// The saved connection of that name, to run something on: before a secret is asked for, the policy is.
     pub(crate) async fn saved(&self, name: &str) -> Result<Chosen, InputProblem> {
-        Ok(Chosen { connection: self.client.connection_named(name).await?, saved: true })
+        let connection = self.client.connection_named(name).await?;
+        self.client.policy().permit(&connection.issuer)?;
+        Ok(Chosen { connection, saved: true })
     }
 
     /// The saved connection, or one made up of issuer and client.
@@ -82,6 +89,10 @@ impl App {
             username: None,
         };
         let mut connection = draft.check(&[])?;
+        self.client
+            .policy()
+            .permit(&connection.issuer)
+            .map_err(|problem| InputProblem { problem, field: Some(Field::Issuer) })?;
         // Explanations name the app by the connection, and this one has no name.
         connection.name.clear();
         Ok(Chosen { connection, saved: false })

@@ -247,6 +247,8 @@ pub(crate) enum Connection {
     List,
     /// Save a connection
     Add(ConnectionAdd),
+    /// Keep a connection's client secret in the keychain, also of one that this computer's policy sets
+    Secret(ConnectionSecret),
     /// Remove a connection and what the keychain holds for it
     Remove(ConnectionRemove),
 }
@@ -282,6 +284,16 @@ pub(crate) struct ConnectionAdd {
     #[arg(long, value_name = "NAME")]
     pub(crate) username: Option<String>,
     /// Read the client secret from standard input, one line, and keep it in the keychain
+    #[arg(long)]
+    pub(crate) client_secret_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionSecret {
+    /// Its name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Read the client secret from standard input, one line
     #[arg(long)]
     pub(crate) client_secret_stdin: bool,
 }

@@ -30,7 +30,7 @@ impl Exit {
             Kind::Rejected | Kind::IssuerMismatch | Kind::UnsafeEndpoint | Kind::UnconfirmedHost => {
                 Self::Rejected
             }
-            Kind::InvalidInput | Kind::InvalidIssuer | Kind::Configuration => Self::Usage,
+            Kind::InvalidInput | Kind::InvalidIssuer | Kind::Configuration | Kind::Policy => Self::Usage,
             Kind::OauthError
             | Kind::HttpStatus
             | Kind::RateLimited
@@ -116,6 +116,7 @@ mod tests {
             (Kind::InvalidInput, Exit::Usage),
             (Kind::InvalidIssuer, Exit::Usage),
             (Kind::Configuration, Exit::Usage),
+            (Kind::Policy, Exit::Usage),
             (Kind::OauthError, Exit::Provider),
             (Kind::HttpStatus, Exit::Provider),
             (Kind::RateLimited, Exit::Provider),

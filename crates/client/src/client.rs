@@ -18,18 +18,21 @@ use tokio_util::sync::CancellationToken;
 pub use self::browsing::BrowserSignIn;
 pub use self::ending::{SignOut, TokenChoice};
 pub use self::signing::PasswordSignIn;
+use crate::connection::LastRun;
 use crate::keychain::Keychain;
+use crate::policy::Policy;
 use crate::provider::{self, Provider};
 use crate::recorder::Recorder;
 use crate::report::{Kept, SignInReport};
 use crate::session::Session;
 use crate::store::{Loaded, Store};
-use crate::transport::{Transport, TransportOptions};
+use crate::transport::Transport;
 
 /// The program's state. Share it behind an `Arc`.
 pub struct Client {
     store: Store,
     keychain: Keychain,
+    policy: Arc<Policy>,
     transport: RwLock<Transport>,
     providers: Mutex<HashMap<String, Arc<Provider>>>,
     desks: Mutex<HashMap<String, Desk>>,
@@ -50,6 +53,8 @@ pub struct Desk {
     read_secret: Option<Secret>,
     /// A rotated refresh token that neither the keychain nor a session holds.
     rotated: Option<Secret>,
+    /// Of a managed connection: how its last run ended, and who signed in. The file of connections has no room for it.
+    noted: Option<(LastRun, Option<String>)>,
 }
 
 impl Desk {
@@ -101,30 +106,32 @@ pub enum Keep {
 }
 
 impl Client {
-    /// Opens the configuration folder. An extra CA file that cannot be read is reported beside.
+    /// Opens the configuration folder. An extra CA file of the user's that cannot be read is reported beside.
     ///
     /// # Errors
-    /// The configuration cannot be read, or no transport can be set up.
-    pub fn open(store: Store, keychain: Keychain) -> Result<(Self, Loaded, Option<Problem>), Problem> {
+    /// The configuration or the policy's CA file cannot be read, or no transport can be set up.
+    pub fn open(
+        store: Store,
+        keychain: Keychain,
+        policy: Policy,
+    ) -> Result<(Self, Loaded, Option<Problem>), Problem> {
+        let policy = Arc::new(policy);
         let loaded = store.load()?;
-        let options = |extra_ca_file: Option<PathBuf>| TransportOptions {
-            extra_ca_file,
-            ..TransportOptions::default()
-        };
         let wanted = loaded.settings.extra_ca_file.clone().map(PathBuf::from);
-        let (transport, ca_problem) = match Transport::new(options(wanted)) {
+        let (transport, ca_problem) = match Transport::new(policy.transport_options(wanted)) {
             Ok(transport) => (transport, None),
-            Err(problem) => (Transport::new(options(None))?, Some(problem)),
+            Err(problem) => (Transport::new(policy.transport_options(None))?, Some(problem)),
         };
         Ok((Self::with_transport(store, keychain, transport), loaded, ca_problem))
     }
 
-    /// With a transport of one's own.
+    /// With a transport of one's own, under its policy.
     #[must_use]
     pub fn with_transport(store: Store, keychain: Keychain, transport: Transport) -> Self {
         Self {
             store,
             keychain,
+            policy: Arc::clone(transport.policy()),
             transport: RwLock::new(transport),
             providers: Mutex::default(),
             desks: Mutex::default(),
@@ -141,6 +148,12 @@ impl Client {
     #[must_use]
     pub fn keychain(&self) -> &Keychain {
         &self.keychain
+    }
+
+    /// The policy of this computer, as it was read at the start.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The transport as it is now set up.

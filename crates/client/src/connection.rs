@@ -34,6 +34,9 @@ pub struct Connection {
     /// The built-in demo tenant, whose issuer is wherever it was started.
     #[serde(default)]
     pub demo: bool,
+    /// Set by this computer's policy: it cannot be changed here. Never in the file of connections.
+    #[serde(default, skip_deserializing)]
+    pub managed: bool,
     /// `host:port` to which the user allowed secrets to go although the issuer is elsewhere.
     #[serde(default)]
     pub confirmed_hosts: Vec<String>,

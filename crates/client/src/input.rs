@@ -143,6 +143,7 @@ impl ConnectionDraft {
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned),
             demo: before.is_some_and(|connection| connection.demo),
+            managed: false,
             // Confirmed for this issuer: another one asks again.
             confirmed_hosts: before
                 .filter(|connection| connection.issuer == issuer.as_str())

@@ -13,6 +13,7 @@ pub mod input;
 pub mod keychain;
 pub mod logging;
 pub mod loopback;
+pub mod policy;
 pub mod provider;
 pub mod provider_view;
 pub mod recorder;

@@ -45,9 +45,10 @@ impl Provider {
     }
 }
 
-/// Fetches and checks the metadata alone.
+/// Fetches and checks the metadata alone. Nothing else is sent to an issuer before this, so here the policy is asked.
 ///
 /// # Errors
+/// [`ProblemKind::Policy`] for an issuer that this computer's policy does not allow, before anything is sent, and
 /// What stops a sign-in before it begins.
 pub async fn look_up_metadata(
     issuer: &Issuer,
@@ -55,6 +56,7 @@ pub async fn look_up_metadata(
     recorder: &Recorder,
     cancel: &CancellationToken,
 ) -> Result<Provider, Problem> {
+    transport.policy().permit(issuer.as_str())?;
     let answer = transport.send(&metadata::request(issuer), recorder, cancel).await?;
     let (metadata, findings) = metadata::parse(&answer, issuer)?;
     Ok(Provider {

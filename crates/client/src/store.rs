@@ -198,7 +198,7 @@ impl Store {
         // Readable by its owner alone, and removed again unless it takes the file's place.
         let mut temporary =
             tempfile::Builder::new().prefix(".connections-").suffix(".tmp").tempfile_in(folder)?;
-        serde_json::to_writer_pretty(&mut temporary, &file)?;
+        serde_json::to_writer_pretty(&mut temporary, &without_managed(serde_json::to_value(&file)?))?;
         temporary.write_all(b"\n")?;
         temporary.as_file().sync_all()?;
         temporary.persist(&target)?;
@@ -303,6 +303,17 @@ pub fn new_id() -> String {
         let _ = write!(id, "{byte:02x}");
         id
     })
+}
+
+/// Whose connection it is stands in no file: what a policy manages is never written.
+fn without_managed(mut file: serde_json::Value) -> serde_json::Value {
+    let connections = file.get_mut("connections").and_then(serde_json::Value::as_array_mut);
+    for connection in connections.into_iter().flatten() {
+        if let Some(members) = connection.as_object_mut() {
+            members.shift_remove("managed");
+        }
+    }
+    file
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use self::problems::Situation;
 use self::progress::{Progress, WatchConnections};
 use self::proxy::Proxies;
+use crate::policy::Policy;
 use crate::recorder::{Recorder, Recording};
 
 /// How many bytes and how much time an answer may take.
@@ -56,6 +57,8 @@ impl Default for Limits {
 pub struct TransportOptions {
     /// PEM file with certificate authorities that are trusted besides the system's.
     pub extra_ca_file: Option<PathBuf>,
+    /// Of this computer: whom it allows to be asked, and whom it trusts besides.
+    pub policy: Arc<Policy>,
     /// Bounds of every exchange.
     pub limits: Limits,
 }
@@ -77,6 +80,7 @@ pub struct Transport {
 struct Inner {
     limits: Limits,
     extra_ca_file: Option<PathBuf>,
+    policy: Arc<Policy>,
     proxies: Proxies,
     /// For loopback hosts: never through a proxy.
     direct: reqwest::Client,
@@ -100,7 +104,7 @@ impl Transport {
     }
 
     fn build(options: TransportOptions, proxies: Proxies) -> Result<Self, Problem> {
-        let tls = tls::client_config(options.extra_ca_file.as_deref())?;
+        let tls = tls::client_config(options.extra_ca_file.as_deref(), options.policy.extra_ca_file())?;
         let client = |proxied: bool| {
             let builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -121,11 +125,18 @@ impl Transport {
             inner: Arc::new(Inner {
                 limits: options.limits,
                 extra_ca_file: options.extra_ca_file,
+                policy: options.policy,
                 proxies,
                 direct,
                 proxied,
             }),
         })
+    }
+
+    /// The policy that it was set up under.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.inner.policy
     }
 
     /// Sends one request and waits for the whole answer, whatever its status.

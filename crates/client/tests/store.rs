@@ -25,6 +25,7 @@ fn connection(name: &str) -> Connection {
         scopes: vec!["openid".to_owned()],
         username: None,
         demo: false,
+        managed: false,
         confirmed_hosts: Vec::new(),
         last_run: None,
     }

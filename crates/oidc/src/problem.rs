@@ -79,6 +79,8 @@ pub enum ProblemKind {
     NothingStored,
     /// The configuration file cannot be read or written.
     Configuration,
+    /// This computer's policy does not allow it; nothing was sent.
+    Policy,
 }
 
 /// Something that Latchkey can change by itself when the user agrees.

@@ -1,5 +1,7 @@
 //! The login window as a browser: shows the provider's page, and brings the first answer.
 
+use std::path::PathBuf;
+
 use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, ShownPage, UserAgent};
 use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::redirect_uri::RedirectUri;
@@ -37,7 +39,7 @@ pub(crate) struct LoginWindow<'a> {
     redirect_uri: Option<RedirectUri>,
     /// Whose cookies.
     jar: Jar,
-    extra_ca_file: Option<String>,
+    extra_ca_files: Vec<PathBuf>,
     show_first: bool,
     told: Told,
     commands: Mutex<mpsc::UnboundedReceiver<Command>>,
@@ -56,16 +58,16 @@ impl<'a> LoginWindow<'a> {
             app,
             redirect_uri,
             jar,
-            extra_ca_file: None,
+            extra_ca_files: Vec::new(),
             show_first: false,
             told,
             commands: Mutex::new(commands),
         }
     }
 
-    /// Trusts the authorities of this file besides the system's.
-    pub(crate) fn trusting(self, extra_ca_file: Option<String>) -> Self {
-        Self { extra_ca_file, ..self }
+    /// Trusts the authorities of these files besides the system's.
+    pub(crate) fn trusting(self, extra_ca_files: Vec<PathBuf>) -> Self {
+        Self { extra_ca_files, ..self }
     }
 
     /// Waits with the address until the person goes on.
@@ -83,7 +85,7 @@ impl<'a> LoginWindow<'a> {
             url: url.clone(),
             gate: Gate::new(self.redirect_uri.clone(), random),
             jar: self.jar.clone(),
-            extra_ca_file: self.extra_ca_file.clone(),
+            extra_ca_files: self.extra_ca_files.clone(),
         };
         let (events, mut happening) = mpsc::unbounded_channel();
         // Closed when this is dropped: nothing that comes later counts (H-13).

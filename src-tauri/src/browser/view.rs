@@ -10,6 +10,7 @@ mod webkit;
 #[cfg(not(target_os = "linux"))]
 mod portable;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use latchkey_oidc::{Problem, ProblemKind, Secret};
@@ -44,8 +45,8 @@ pub(crate) struct Order {
     pub(crate) gate: Gate,
     /// Its cookies.
     pub(crate) jar: Jar,
-    /// PEM file of authorities that are trusted besides the system's.
-    pub(crate) extra_ca_file: Option<String>,
+    /// PEM files of authorities that are trusted besides the system's.
+    pub(crate) extra_ca_files: Vec<PathBuf>,
 }
 
 /// An open login window. Dropping it closes the window.

@@ -29,6 +29,9 @@ pub(crate) async fn sign_in_browser(
 ) -> Answer<Arc<SignInReport>> {
     let connection = app.connection(&request.connection).await?;
     let client = app.client()?;
+    if request.browser == Browser::LoginWindow {
+        client.policy().permit_login_window()?;
+    }
     let guard = app.run(&request.run);
     let (_steered, commands) = app.steering.begin(&request.run);
     // Progress is a courtesy: a window that is gone does not stop the run.
@@ -36,12 +39,12 @@ pub(crate) async fn sign_in_browser(
         let _ = progress.send(said);
     });
     let typed = input::redirect_uri(&request.redirect_uri, Field::RedirectUri)?;
-    let extra_ca_file = client.connections().await?.settings.extra_ca_file;
+    let extra_ca_files = app.extra_ca_files().await?;
     let (redirect_uri, agent): (_, Box<dyn UserAgent + Send + '_>) = match request.browser {
         Browser::LoginWindow => {
             let jar = app.jar(&connection.id, request.keep_browser_session);
             let window = LoginWindow::new(&handle, Some(typed.clone()), jar, Arc::clone(&told), commands)
-                .trusting(extra_ca_file)
+                .trusting(extra_ca_files)
                 .showing_first(request.show_first);
             (typed, Box::new(window))
         }

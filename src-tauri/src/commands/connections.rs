@@ -4,9 +4,9 @@ use latchkey_client::connection::Connection;
 use latchkey_client::input::{ConnectionDraft, Field, InputProblem};
 use latchkey_client::provider::Provider;
 use latchkey_client::recorder::Recorder;
-use latchkey_oidc::Fix;
 use latchkey_oidc::catalogue::Grant;
 use latchkey_oidc::issuer::{Generation, Issuer};
+use latchkey_oidc::{Fix, Secret};
 use tauri::{AppHandle, State};
 
 use super::Answer;
@@ -32,6 +32,18 @@ pub(crate) async fn discover(app: State<'_, App>, input: DiscoverInput, run: Str
 #[tauri::command]
 pub(crate) async fn connection_save(app: State<'_, App>, draft: ConnectionDraft) -> Answer<Connection> {
     app.client()?.save(draft).await
+}
+
+/// Keeps a client secret in the keychain: for a managed connection, which no form saves.
+#[tauri::command]
+pub(crate) async fn client_secret_keep(
+    app: State<'_, App>,
+    connection: String,
+    client_secret: Secret,
+) -> Answer<()> {
+    let client = app.client()?;
+    let connection = client.connection(&connection).await?;
+    client.keep_client_secret(&connection.id, &client_secret).await
 }
 
 /// Removes a connection, its keychain entries, and the cookies that the login window kept for it.

@@ -49,6 +49,9 @@ pub(crate) async fn session_sign_out(
 ) -> Answer<SessionReport> {
     let connection = app.connection(&request.connection).await?;
     let client = app.client()?;
+    if request.browser == Some(Browser::LoginWindow) {
+        client.policy().permit_login_window()?;
+    }
     let guard = app.run(&request.run);
     let (_steered, commands) = app.steering.begin(&request.run);
     // The address stands in the report.
@@ -63,8 +66,8 @@ pub(crate) async fn session_sign_out(
         None => None,
         Some(Browser::LoginWindow) => {
             let jar = app.jar(&connection.id, app.keeps_jar(&connection.id));
-            let extra_ca_file = client.connections().await?.settings.extra_ca_file;
-            let window = LoginWindow::new(&handle, back, jar, told, commands).trusting(extra_ca_file);
+            let extra_ca_files = app.extra_ca_files().await?;
+            let window = LoginWindow::new(&handle, back, jar, told, commands).trusting(extra_ca_files);
             Some(Box::new(window))
         }
         Some(Browser::System) => {

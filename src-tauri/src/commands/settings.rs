@@ -12,7 +12,7 @@ use super::Answer;
 use crate::app::App;
 use crate::browser::view::KEEPS_SESSIONS;
 use crate::clipboard;
-use crate::dto::AppState;
+use crate::dto::{AppState, PolicyView};
 
 /// The page has painted its first screen: what the benchmark waits for.
 #[tauri::command]
@@ -37,12 +37,14 @@ pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
             demo: None,
             selected: None,
             kept_sessions: KEEPS_SESSIONS,
+            policy: None,
         },
         match app.client() {
             Ok(client) => client,
             Err(problem) => return Ok(unusable(problem)),
         },
     );
+    state.policy = PolicyView::of(client.policy());
     if app.opens_demo {
         match app.demo.start(client).await {
             Ok(connection) => state.selected = Some(connection.id),
@@ -71,6 +73,7 @@ fn unusable(problem: Problem) -> AppState {
         demo: None,
         selected: None,
         kept_sessions: KEEPS_SESSIONS,
+        policy: None,
     }
 }
 

@@ -148,6 +148,7 @@ export const PROBLEM: Record<ProblemKind, string> = {
   keychain_failed: 'The keychain refused',
   nothing_stored: 'The keychain holds nothing for this connection',
   configuration: 'The configuration cannot be used',
+  policy: 'This computer’s policy does not allow it',
 };
 
 export const OUTCOME: Record<Outcome, { label: string; severity: Severity }> = {

@@ -2,6 +2,7 @@
 
 use latchkey_client::connection::Connection as Saved;
 use latchkey_client::input::{ConnectionDraft, Field, InputProblem};
+use latchkey_client::policy;
 use latchkey_client::report::Outcome;
 use latchkey_oidc::client_auth::AuthMethod;
 use latchkey_oidc::issuer::Issuer;
@@ -10,7 +11,7 @@ use latchkey_oidc::{Problem, ProblemKind, Secret};
 use serde::Serialize;
 
 use crate::app::App;
-use crate::args::{Connection, ConnectionAdd, ConnectionRemove};
+use crate::args::{Connection, ConnectionAdd, ConnectionRemove, ConnectionSecret};
 use crate::exit::Exit;
 use crate::output::json::ErrorMember;
 use crate::output::page::Tone;
@@ -24,7 +25,7 @@ pub(super) struct ListDocument<'a> {
     pub(super) error: Option<ErrorMember<'a>>,
 }
 
-/// The document of `connection add` and `connection remove`: which one it was.
+/// The document of `connection add`, `connection secret` and `connection remove`: which one it was.
 #[derive(Serialize)]
 pub(super) struct OneDocument<'a> {
     pub(super) connection: Option<&'a Saved>,
@@ -35,6 +36,7 @@ pub(super) async fn run(app: &App, wanted: Connection) -> Result<Exit, InputProb
     match wanted {
         Connection::List => list(app).await,
         Connection::Add(wanted) => add(app, wanted).await,
+        Connection::Secret(wanted) => keep_secret(app, &wanted).await,
         Connection::Remove(wanted) => remove(app, &wanted).await,
     }
 }
@@ -54,7 +56,13 @@ async fn list(app: &App) -> Result<Exit, InputProblem> {
         app.output.print(&page)?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(&["Name", "Issuer", "Client id", "Method", "Scopes", "User", "Last run"]);
+    let policy = app.client.policy();
+    let managed = !policy.connections().is_empty();
+    let mut headings = vec!["Name", "Issuer", "Client id", "Method", "Scopes", "User", "Last run"];
+    if managed {
+        headings.push("Set by");
+    }
+    let mut table = Table::new(&headings);
     for connection in &connections {
         let last = connection.last_run.as_ref();
         let (tone, last_run) = last.map_or((Tone::Quiet, "none".to_owned()), |run| {
@@ -66,17 +74,31 @@ async fn list(app: &App) -> Result<Exit, InputProblem> {
             };
             (tone, format!("{word}, {}", utc(run.at)))
         });
-        table.row([
+        let scopes = connection.scopes.join(" ");
+        let mut row = vec![
             (Tone::Strong, connection.name.as_str()),
             (Tone::Plain, &connection.issuer),
             (Tone::Plain, &connection.client_id),
             (Tone::Plain, connection.auth_method.label()),
-            (Tone::Plain, &connection.scopes.join(" ")),
+            (Tone::Plain, &scopes),
             (Tone::Plain, connection.username.as_deref().unwrap_or_default()),
             (tone, &last_run),
-        ]);
+        ];
+        if managed {
+            row.push(match connection.managed {
+                true => (Tone::Quiet, "policy"),
+                false if policy::yields(connection, &connections) => {
+                    (Tone::Warning, "you; the name means the policy's")
+                }
+                false => (Tone::Quiet, "you"),
+            });
+        }
+        table.row(row);
     }
     page.table(&table);
+    if let Some(file) = policy.file().filter(|_| managed) {
+        page.labelled("Policy", &file.display().to_string());
+    }
     app.output.print(&page)?;
     Ok(Exit::Done)
 }
@@ -102,7 +124,7 @@ async fn add(app: &App, wanted: ConnectionAdd) -> Result<Exit, InputProblem> {
         username: wanted.username,
     };
     // What is wrong is said before a secret is asked for.
-    draft.check(&app.client.connections().await?.connections)?;
+    app.client.check(&draft).await?;
     draft.client_secret = client_secret(app, method, wanted.client_secret_stdin).await?;
     let has_secret = draft.client_secret.is_some();
     let connection = app.client.save(draft).await.map_err(|mut error| {
@@ -161,8 +183,35 @@ async fn client_secret(app: &App, method: AuthMethod, stdin: bool) -> Result<Opt
     Ok(Some(secret).filter(|secret| !secret.is_empty()))
 }
 
-async fn remove(app: &App, wanted: &ConnectionRemove) -> Result<Exit, InputProblem> {
+/// What a saved connection gets when it is added, a managed one gets here: its secret is the user's own.
+async fn keep_secret(app: &App, wanted: &ConnectionSecret) -> Result<Exit, InputProblem> {
     let connection = app.saved(&wanted.name).await?.connection;
+    if !wanted.client_secret_stdin && !prompt::possible() {
+        return Err(InputProblem::at(
+            Field::ClientSecret,
+            "There is no terminal to ask for the client secret at.",
+            "Write it to standard input as one line and add --client-secret-stdin.",
+        ));
+    }
+    let secret = client_secret(app, connection.auth_method, wanted.client_secret_stdin).await?;
+    let secret = secret.ok_or_else(|| {
+        InputProblem::at(Field::ClientSecret, "No client secret was given.", "Nothing was changed.")
+    })?;
+    app.client.keep_client_secret(&connection.id, &secret).await?;
+    if app.output.json {
+        app.output.document(&OneDocument { connection: Some(&connection), error: None })?;
+    } else {
+        let mut page = app.output.page();
+        page.verdict(Tone::Good, &format!("The client secret is in the keychain: {}", connection.name));
+        app.output.print(&page)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn remove(app: &App, wanted: &ConnectionRemove) -> Result<Exit, InputProblem> {
+    let connection = app.client.connection_to_remove(&wanted.name).await?;
+    // Said before anybody is asked whether it may go.
+    app.client.policy().permit_change(&connection.id)?;
     if !wanted.yes {
         if !prompt::possible() {
             return Err(Problem::new(

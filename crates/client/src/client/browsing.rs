@@ -38,6 +38,7 @@ impl Client {
         cancel: CancellationToken,
         on_progress: &OnProgress,
     ) -> Result<Arc<SignInReport>, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         let scopes = input::check_scopes(&asked.request.scopes)?;
         input::check_parameters(&asked.request)?;
         let request = BrowserRequest { scopes, ..asked.request };

@@ -10,17 +10,30 @@ use super::{Client, blocking};
 use crate::connection::Connection;
 use crate::input::{self, ConnectionDraft, InputProblem};
 use crate::keychain::{KeychainError, SecretKind};
+use crate::policy::same_name;
 use crate::store::{Loaded, Settings};
-use crate::transport::{Transport, TransportOptions};
+use crate::transport::Transport;
 
 impl Client {
-    /// The saved connections.
+    /// The managed connections, then the saved ones.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn connections(&self) -> Result<Loaded, Problem> {
         let store = self.store.clone();
-        blocking(move || store.load()).await
+        let mut loaded = blocking(move || store.load()).await?;
+        loaded.connections.retain(|saved| !self.policy.manages(&saved.id));
+        loaded.connections.splice(0..0, self.managed());
+        Ok(loaded)
+    }
+
+    /// The policy's connections, with what is remembered of their runs.
+    fn managed(&self) -> Vec<Connection> {
+        let noted = |connection: &Connection| {
+            let (last_run, username) = self.desk(&connection.id).noted.unzip();
+            Connection { last_run, username: username.flatten(), ..connection.clone() }
+        };
+        self.policy.connections().iter().map(noted).collect()
     }
 
     /// One of them, by id.
@@ -32,30 +45,55 @@ impl Client {
         loaded.connections.into_iter().find(|connection| connection.id == id).ok_or_else(gone)
     }
 
-    /// One of them, by name without regard to case.
+    /// One of them, by name without regard to case; a managed one before a saved one.
     ///
     /// # Errors
     /// The file cannot be read, or there is no such connection.
     pub async fn connection_named(&self, name: &str) -> Result<Connection, Problem> {
-        let loaded = self.connections().await?;
+        self.named(name, self.connections().await?)
+    }
+
+    /// The saved one of that name, also where a managed one has it: that one cannot be meant by whoever removes one.
+    ///
+    /// # Errors
+    /// As [`Client::connection_named`].
+    pub async fn connection_to_remove(&self, name: &str) -> Result<Connection, Problem> {
+        let mut loaded = self.connections().await?;
+        // Both sorts stay in their order.
+        loaded.connections.sort_by_key(|connection| connection.managed);
+        self.named(name, loaded)
+    }
+
+    fn named(&self, name: &str, loaded: Loaded) -> Result<Connection, Problem> {
         let names: Vec<String> =
             loaded.connections.iter().map(|connection| connection.name.clone()).collect();
-        loaded
-            .connections
-            .into_iter()
-            .find(|connection| connection.name.to_lowercase() == name.to_lowercase())
-            .ok_or_else(|| {
-                let remedy = if names.is_empty() {
-                    "There are none yet: add one with `latchkey connection add`, or in the window.".to_owned()
-                } else {
-                    format!("The saved ones are: {}.", names.join(", "))
-                };
-                Problem::new(
-                    ProblemKind::InvalidInput,
-                    format!("There is no connection named “{}”.", latchkey_oidc::text::visible(name)),
-                    remedy,
-                )
-            })
+        loaded.connections.into_iter().find(|connection| same_name(&connection.name, name)).ok_or_else(|| {
+            let remedy = if names.is_empty() {
+                "There are none yet: add one with `latchkey connection add`, or in the window.".to_owned()
+            } else {
+                format!("The saved ones are: {}.", names.join(", "))
+            };
+            Problem::new(
+                ProblemKind::InvalidInput,
+                format!("There is no connection named “{}”.", latchkey_oidc::text::visible(name)),
+                remedy,
+            )
+        })
+    }
+
+    /// The connection that a draft would be saved as.
+    ///
+    /// # Errors
+    /// A field that cannot be saved, a managed connection, or an issuer that the policy does not allow.
+    pub async fn check(&self, draft: &ConnectionDraft) -> Result<Connection, InputProblem> {
+        if let Some(id) = &draft.id {
+            self.policy.permit_change(id)?;
+        }
+        let connection = draft.check(&self.connections().await?.connections)?;
+        self.policy
+            .permit(&connection.issuer)
+            .map_err(|problem| InputProblem { problem, field: Some(input::Field::Issuer) })?;
+        Ok(connection)
     }
 
     /// Saves a new or changed connection, and its client secret in the keychain.
@@ -63,17 +101,10 @@ impl Client {
     /// # Errors
     /// A field that cannot be saved; the keychain, in which case nothing was saved; or the file.
     pub async fn save(&self, draft: ConnectionDraft) -> Result<Connection, InputProblem> {
-        let others = self.connections().await?.connections;
-        let connection = draft.check(&others)?;
+        let connection = self.check(&draft).await?;
         let connection = self.with_its_own_tokens(connection).await?;
         if let Some(secret) = draft.client_secret.as_ref().filter(|secret| !secret.is_empty()) {
-            self.keychain.set(&connection.id, SecretKind::ClientSecret, secret).await.map_err(|error| {
-                InputProblem { problem: error.into(), field: Some(input::Field::ClientSecret) }
-            })?;
-            let mut desks = self.desks();
-            let desk = desks.entry(connection.id.clone()).or_default();
-            desk.client_secret = None;
-            desk.read_secret = Some(secret.clone());
+            self.keep_client_secret(&connection.id, secret).await?;
         }
         let id = connection.id.clone();
         match self.put(connection).await {
@@ -91,6 +122,21 @@ impl Client {
                 Err(problem.into())
             }
         }
+    }
+
+    /// Keeps a client secret in the keychain: of a managed connection as well, whose secret is the user's own affair.
+    ///
+    /// # Errors
+    /// The keychain, and nothing is kept then.
+    pub async fn keep_client_secret(&self, connection_id: &str, secret: &Secret) -> Result<(), InputProblem> {
+        let at_secret = |problem| InputProblem { problem, field: Some(input::Field::ClientSecret) };
+        let stored = self.keychain.set(connection_id, SecretKind::ClientSecret, secret).await;
+        stored.map_err(|error| at_secret(error.into()))?;
+        let mut desks = self.desks();
+        let desk = desks.entry(connection_id.to_owned()).or_default();
+        desk.client_secret = None;
+        desk.read_secret = Some(secret.clone());
+        Ok(())
     }
 
     /// Keeps a client secret in memory until the program ends, where the keychain does not take it.
@@ -113,8 +159,10 @@ impl Client {
     /// Writes a connection as it is, new or in place of the one with its id.
     ///
     /// # Errors
-    /// The file, or a name that was taken meanwhile.
+    /// The policy, the file, or a name that was taken meanwhile.
     pub async fn put(&self, connection: Connection) -> Result<Connection, Problem> {
+        self.policy.permit_change(&connection.id)?;
+        self.policy.permit(&connection.issuer)?;
         let store = self.store.clone();
         blocking(move || {
             store.update(|contents| {
@@ -143,8 +191,9 @@ impl Client {
     /// Removes a connection, its keychain entries and what is held in memory.
     ///
     /// # Errors
-    /// The keychain, in which case the connection stays, so that its entries can still be found; or the file.
+    /// A managed one; the keychain, in which case the connection stays, so that its entries can still be found; or the file.
     pub async fn remove(&self, id: &str) -> Result<(), Problem> {
+        self.policy.permit_change(id)?;
         for kind in [SecretKind::RefreshToken, SecretKind::ClientSecret] {
             match self.keychain.delete(id, kind).await {
                 // Without a keychain nothing can be in it.
@@ -167,8 +216,9 @@ impl Client {
     /// Makes a change that a problem offered.
     ///
     /// # Errors
-    /// The file, or a change that makes no valid connection.
+    /// The policy, the file, or a change that makes no valid connection.
     pub async fn apply(&self, id: &str, fix: &Fix) -> Result<Connection, Problem> {
+        self.policy.permit_change(id)?;
         let mut connection = self.connection(id).await?;
         match fix {
             Fix::UseAuthMethod { method } => connection.auth_method = *method,
@@ -198,9 +248,8 @@ impl Client {
     /// A CA file that cannot be used, or the file. Nothing is changed then.
     pub async fn change_settings(&self, settings: Settings) -> Result<Settings, InputProblem> {
         let wanted = settings.extra_ca_file.clone().map(PathBuf::from);
-        let transport =
-            Transport::new(TransportOptions { extra_ca_file: wanted, ..TransportOptions::default() })
-                .map_err(|problem| InputProblem { problem, field: Some(input::Field::ExtraCaFile) })?;
+        let transport = Transport::new(self.policy.transport_options(wanted))
+            .map_err(|problem| InputProblem { problem, field: Some(input::Field::ExtraCaFile) })?;
         let (store, saved) = (self.store.clone(), settings.clone());
         blocking(move || {
             store.update(|contents| {

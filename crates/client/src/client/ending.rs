@@ -73,6 +73,7 @@ impl Client {
         client_secret: Option<Secret>,
         cancel: CancellationToken,
     ) -> Result<SessionReport, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         let auth = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
         let chosen = self.chosen(connection, token, &cancel).await?;
         let mut errand = self.errand(connection, &auth, SessionDeed::Introspect, cancel);
@@ -98,6 +99,7 @@ impl Client {
         client_secret: Option<Secret>,
         cancel: CancellationToken,
     ) -> Result<SessionReport, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         let auth = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
         // Nobody refreshes meanwhile, here or in another process: a rotated token would outlive the revoked one.
         let lock = or_cancelled(&cancel, self.store.refresh_lock(&connection.id, REFRESH_WAIT)).await??;
@@ -147,6 +149,7 @@ impl Client {
         agent: Option<&dyn UserAgent>,
         cancel: CancellationToken,
     ) -> Result<SessionReport, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         let redirect_uri = request.post_logout_redirect_uri()?;
         let auth = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
         let session = self.desk(&connection.id).session;

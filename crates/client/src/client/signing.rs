@@ -108,6 +108,7 @@ impl Client {
         cancel: CancellationToken,
         on_progress: &OnProgress,
     ) -> Result<Arc<SignInReport>, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         input::check_credentials(&request.username, &request.password)?;
         let scopes = input::check_scopes(&request.scopes)?;
         let client = or_cancelled(&cancel, self.client_auth(connection, request.client_secret)).await??;
@@ -154,6 +155,7 @@ impl Client {
         cancel: CancellationToken,
         on_progress: &OnProgress,
     ) -> Result<Arc<SignInReport>, InputProblem> {
+        self.policy.permit(&connection.issuer)?;
         let client = or_cancelled(&cancel, self.client_auth(connection, client_secret)).await??;
         let lock = or_cancelled(&cancel, self.store.refresh_lock(&connection.id, REFRESH_WAIT)).await??;
         let desk = self.desk(&connection.id);
@@ -353,6 +355,14 @@ impl Client {
         first: First,
         kept: Kept,
     ) {
+        if self.policy.manages(&connection.id) {
+            let mut desks = self.desks();
+            let desk = desks.entry(connection.id.clone()).or_default();
+            let (before, user) = desk.noted.take().unzip();
+            let username = username.filter(|_| outcome == Outcome::SignedIn).or(user.flatten());
+            desk.noted = Some((run(outcome, before, first, kept), username));
+            return;
+        }
         let (store, id) = (self.store.clone(), connection.id.clone());
         let noted = blocking(move || {
             // A connection made up for one run leaves no trace.
@@ -361,14 +371,7 @@ impl Client {
             }
             store.update(|contents| {
                 if let Some(saved) = contents.connections.iter_mut().find(|saved| saved.id == id) {
-                    let before = saved.last_run.take().map(First::noted);
-                    let First { subject, nonce } = match kept {
-                        Kept::Keychain => first,
-                        Kept::SessionOnly | Kept::None => {
-                            before.filter(|before| before.subject.is_some()).unwrap_or(first)
-                        }
-                    };
-                    saved.last_run = Some(LastRun { outcome, at: clock::now(), subject, nonce });
+                    saved.last_run = Some(run(outcome, saved.last_run.take(), first, kept));
                     // Who signed in last is the likely next one.
                     if outcome == Outcome::SignedIn && username.is_some() {
                         saved.username = username;
@@ -382,6 +385,16 @@ impl Client {
             tracing::warn!(kind = ?problem.kind, "the outcome of the run could not be noted");
         }
     }
+}
+
+/// How a run ended, with the sign-in that the keychain's refresh token is of.
+fn run(outcome: Outcome, before: Option<LastRun>, first: First, kept: Kept) -> LastRun {
+    let before = before.map(First::noted);
+    let First { subject, nonce } = match kept {
+        Kept::Keychain => first,
+        Kept::SessionOnly | Kept::None => before.filter(|before| before.subject.is_some()).unwrap_or(first),
+    };
+    LastRun { outcome, at: clock::now(), subject, nonce }
 }
 
 /// A keychain may wait for a person, and a lock for another process: neither keeps anybody from cancelling.

@@ -1,4 +1,4 @@
-//! Whom to trust: the system's certificate authorities, and those of one file besides.
+//! Whom to trust: the system's certificate authorities, and those of the user's and the policy's file besides.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,20 +11,23 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// TLS 1.2 and 1.3, the system's trust store and, where given, the authorities of a PEM file.
+/// TLS 1.2 and 1.3, the system's trust store and, where given, the authorities of the user's and the policy's PEM file.
 ///
 /// Built here instead of by reqwest because its way of adding authorities does not exist on macOS.
-pub(super) fn client_config(extra_ca_file: Option<&Path>) -> Result<ClientConfig, Problem> {
+pub(super) fn client_config(extra: Option<&Path>, policy: Option<&Path>) -> Result<ClientConfig, Problem> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let system =
         rustls_platform_verifier::Verifier::new(provider.clone()).map_err(|error| no_trust_store(&error))?;
-    let verifier: Arc<dyn ServerCertVerifier> = match extra_ca_file {
+    let mut roots = RootCertStore::empty();
+    for file in extra.map(File::Users).into_iter().chain(policy.map(File::Policys)) {
+        file.add_to(&mut roots)?;
+    }
+    let verifier: Arc<dyn ServerCertVerifier> = match extra.or(policy) {
         None => Arc::new(system),
         Some(path) => {
-            let extra =
-                WebPkiServerVerifier::builder_with_provider(Arc::new(read_roots(path)?), provider.clone())
-                    .build()
-                    .map_err(|error| not_usable(path, &error.to_string()))?;
+            let extra = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+                .build()
+                .map_err(|error| File::Users(path).not_usable(&error.to_string()))?;
             Arc::new(SystemOrExtra { system: Arc::new(system), extra })
         }
     };
@@ -38,35 +41,62 @@ pub(super) fn client_config(extra_ca_file: Option<&Path>) -> Result<ClientConfig
     Ok(config)
 }
 
-fn read_roots(path: &Path) -> Result<RootCertStore, Problem> {
-    let pem = std::fs::read(path).map_err(|error| {
-        Problem::new(
-            ProblemKind::Configuration,
-            format!("The file with extra certificate authorities, {}, cannot be read.", path.display()),
-            "Choose another file under Settings › Extra CA file, or clear the setting.",
-        )
-        .with_description(&error.to_string())
-    })?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| not_usable(path, &error.to_string()))?;
-        roots.add(certificate).map_err(|error| not_usable(path, &error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(not_usable(path, "no CERTIFICATE section found"));
-    }
-    Ok(roots)
+/// A file of authorities, by who chose it.
+#[derive(Clone, Copy)]
+enum File<'a> {
+    Users(&'a Path),
+    Policys(&'a Path),
 }
 
-fn not_usable(path: &Path, detail: &str) -> Problem {
-    Problem::new(
-        ProblemKind::Configuration,
-        format!("The file with extra certificate authorities, {}, holds no usable certificate.", path.display()),
-        "Export the authority's certificate as PEM (Base64, “-----BEGIN CERTIFICATE-----”) and choose that file \
-         under Settings › Extra CA file, or clear the setting.",
-    )
-    .with_description(detail)
+impl File<'_> {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Users(path) | Self::Policys(path) => path,
+        }
+    }
+
+    fn add_to(self, roots: &mut RootCertStore) -> Result<(), Problem> {
+        let pem = std::fs::read(self.path()).map_err(|error| {
+            let remedy = match self {
+                Self::Users(_) => "Choose another file under Settings › Extra CA file, or clear the setting.",
+                Self::Policys(_) => POLICYS,
+            };
+            self.problem("cannot be read", remedy, &error.to_string())
+        })?;
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let certificate = certificate.map_err(|error| self.not_usable(&error.to_string()))?;
+            roots.add(certificate).map_err(|error| self.not_usable(&error.to_string()))?;
+        }
+        if roots.len() == before {
+            return Err(self.not_usable("no CERTIFICATE section found"));
+        }
+        Ok(())
+    }
+
+    fn not_usable(self, detail: &str) -> Problem {
+        let remedy = match self {
+            Self::Users(_) => {
+                "Export the authority's certificate as PEM (Base64, “-----BEGIN CERTIFICATE-----”) and choose that file \
+                 under Settings › Extra CA file, or clear the setting."
+            }
+            Self::Policys(_) => POLICYS,
+        };
+        self.problem("holds no usable certificate", remedy, detail)
+    }
+
+    fn problem(self, what: &str, remedy: &str, detail: &str) -> Problem {
+        let path = self.path().display();
+        Problem::new(
+            ProblemKind::Configuration,
+            format!("The file with extra certificate authorities, {path}, {what}."),
+            remedy,
+        )
+        .with_description(detail)
+    }
 }
+
+const POLICYS: &str = "This computer's policy names it: whoever manages this computer can mend it.";
 
 fn no_trust_store(error: &Error) -> Problem {
     Problem::new(

@@ -72,7 +72,11 @@ async fn https(certificate: Vec<u8>, key: &KeyPair) -> Server {
 }
 
 pub(crate) fn trusting(file: PathBuf) -> Result<Transport, Problem> {
-    Transport::new(TransportOptions { extra_ca_file: Some(file), limits: small() })
+    Transport::new(TransportOptions {
+        extra_ca_file: Some(file),
+        limits: small(),
+        ..TransportOptions::default()
+    })
 }
 
 #[tokio::test]
@@ -89,6 +93,29 @@ async fn an_extra_ca_file_is_trusted_and_the_certificate_recorded() {
         assert_eq!(fingerprint.len(), "sha256:".len() + 64);
         assert_eq!(exchange.version.as_deref(), Some("HTTP/1.1"));
     }
+}
+
+#[tokio::test]
+async fn the_policys_authorities_are_trusted_beside_the_users_own() {
+    let (own, managed) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    let text = serde_json::json!({"version": 1, "extra_ca_file": managed.file()}).to_string();
+    std::fs::write(&file, text).unwrap();
+    let policy = Arc::new(latchkey_client::policy::Policy::read(&file).unwrap());
+    let both = Transport::new(policy.transport_options(Some(own.file()))).unwrap();
+    let alone = Transport::new(policy.transport_options(None)).unwrap();
+    let (by_own, by_managed) =
+        (own.server(&["127.0.0.1"], |_| {}).await, managed.server(&["127.0.0.1"], |_| {}).await);
+    assert_eq!(send(&both, &get(by_own.url("/"))).await.unwrap().status, 200);
+    assert_eq!(send(&both, &get(by_managed.url("/"))).await.unwrap().status, 200);
+    assert_eq!(send(&alone, &get(by_managed.url("/"))).await.unwrap().status, 200);
+    assert_eq!(send(&alone, &get(by_own.url("/"))).await.unwrap_err().kind, ProblemKind::TlsUnknownIssuer);
+
+    // Without it nothing is sent at all: who set it would believe that it holds.
+    std::fs::write(managed.file(), "no certificate").unwrap();
+    let Err(problem) = Transport::new(policy.transport_options(Some(own.file()))) else { panic!("skipped") };
+    assert!(problem.remedy.contains("policy"), "{}", problem.remedy);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ auth_method: AuthMethod,
  */
 redirect_uri: string | null, 
 /**
- * Where the provider sends the browser after a sign-out.
+ * Where the provider sends the browser after a sign-out, where one is registered. Since version 2 of the file.
  */
 post_logout_redirect_uri: string | null, 
 /**
@@ -46,6 +46,10 @@ username: string | null,
  * The built-in demo tenant, whose issuer is wherever it was started.
  */
 demo: boolean, 
+/**
+ * Set by this computer's policy: it cannot be changed here. Never in the file of connections.
+ */
+managed: boolean, 
 /**
  * `host:port` to which the user allowed secrets to go although the issuer is elsewhere.
  */

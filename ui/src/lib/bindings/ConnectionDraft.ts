@@ -34,7 +34,7 @@ client_secret: string | null,
  */
 redirect_uri: string | null, 
 /**
- * Where the provider sends the browser after a sign-out.
+ * The registered post-logout redirect URI.
  */
 post_logout_redirect_uri: string | null, 
 /**

@@ -3,4 +3,4 @@
 /**
  * A field of a form or an option of the command line.
  */
-export type Field = "name" | "issuer" | "client_id" | "client_secret" | "redirect_uri" | "post_logout_redirect_uri" | "username" | "password" | "scopes" | "login_hint" | "resources" | "ui_locales" | "extra" | "extra_ca_file";
+export type Field = "name" | "issuer" | "client_id" | "client_secret" | "redirect_uri" | "post_logout_redirect_uri" | "login_hint" | "resources" | "ui_locales" | "extra" | "username" | "password" | "scopes" | "extra_ca_file";

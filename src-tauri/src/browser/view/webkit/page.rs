@@ -1,6 +1,7 @@
 //! What happens in a login window: where its page goes, what comes, what fails.
 
 use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ pub(super) struct View {
     bar: Bar,
     gate: Gate,
     events: UnboundedSender<Event>,
-    extra_ca_file: Option<String>,
+    extra_ca_files: Vec<PathBuf>,
     page: RefCell<LoginPage>,
     /// Counts the loads, so that a timer knows its own.
     load: Cell<u64>,
@@ -160,7 +161,7 @@ impl View {
             bar,
             gate: order.gate,
             events,
-            extra_ca_file: order.extra_ca_file,
+            extra_ca_files: order.extra_ca_files,
             page: RefCell::new(LoginPage { host, loading: true, ..LoginPage::default() }),
             load: Cell::new(0),
             committed: Cell::new(false),
@@ -235,7 +236,12 @@ impl View {
         };
         let status =
             response.response().map(|answer| answer.status_code()).and_then(|code| u16::try_from(code).ok());
-        let shown = response.is_mime_type_supported();
+        // Of a type that could be shown, and to be kept as a file all the same.
+        let attached = response
+            .response()
+            .and_then(|answer| answer.http_headers()?.one("Content-Disposition"))
+            .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("attachment"));
+        let shown = response.is_mime_type_supported() && !attached;
         if shown {
             decision.use_()
         } else {
@@ -310,13 +316,13 @@ impl View {
         self.change(|page| page.loading = false);
     }
 
-    /// The system does not trust the certificate. The extra file's authorities may.
+    /// The system does not trust the certificate. The extra files' authorities may.
     fn tls_failed(&self, address: &str, certificate: &gio::TlsCertificate, faults: gio::TlsCertificateFlags) {
         let url = Url::parse(address).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
-        if let (Some(url), Some(file)) = (&url, &self.extra_ca_file)
+        if let Some(url) = &url
             && !self.vouched.borrow().contains(&host)
-            && vouches(file, url, certificate)
+            && self.extra_ca_files.iter().any(|file| vouches(file, url, certificate))
             && let Some(context) = webkit2gtk::WebViewExt::context(&self.webview)
         {
             context.allow_tls_certificate_for_host(certificate, &host);
@@ -402,7 +408,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Whether an authority of the file issued the certificate, for this host and this time.
-fn vouches(file: &str, url: &Url, certificate: &gio::TlsCertificate) -> bool {
+fn vouches(file: &Path, url: &Url, certificate: &gio::TlsCertificate) -> bool {
     let Some(host) = url.host_str() else { return false };
     let identity = gio::NetworkAddress::new(host, url.port_or_known_default().unwrap_or(443));
     let authorities = gio::TlsCertificate::list_new_from_file(file).unwrap_or_default();
