@@ -10,6 +10,7 @@ mod bindings;
 mod icons;
 mod licences;
 mod npm;
+mod packages;
 mod pictures;
 mod run;
 mod setup;
@@ -73,6 +74,30 @@ const COMMANDS: &[Command] = &[
         usage: "pictures",
         about: "Take the pictures in docs/pictures again from the real window",
         run: pictures::run,
+    },
+    Command {
+        name: "package",
+        usage: "package --out DIR [--with FOLDER] [--revision N]",
+        about: "Make the .deb and the .rpm, signed if LATCHKEY_SIGNING_KEY holds a key; FOLDER has other systems' installers",
+        run: packages::package,
+    },
+    Command {
+        name: "sign",
+        usage: "sign DIR",
+        about: "Sign packages that are there, and the sums of all that is beside them",
+        run: packages::sign,
+    },
+    Command {
+        name: "verify",
+        usage: "verify DIR [--key FILE]",
+        about: "Check the sums, signatures, repository and sizes of a release",
+        run: packages::verify,
+    },
+    Command {
+        name: "package-test",
+        usage: "package-test [--rebuild]",
+        about: "Package twice and compare, sign with a key made for it, damage each file and see it noticed",
+        run: packages::test,
     },
 ];
 

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// What signs the packages. A build script of some dependency has no business with it, so a step does not inherit it.
+const SIGNING_KEY: [&str; 2] = ["LATCHKEY_SIGNING_KEY", "LATCHKEY_SIGNING_KEY_PASSPHRASE"];
+
 /// Why a command stopped: what was expected, what came, what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -55,6 +58,7 @@ pub(crate) struct Step {
     variables: Vec<(OsString, OsString)>,
     to_do: String,
     interactive: bool,
+    signs: bool,
 }
 
 impl Step {
@@ -66,6 +70,7 @@ impl Step {
             variables: Vec::new(),
             to_do: "Read the output above; the first error in it is usually the cause.".to_owned(),
             interactive: false,
+            signs: false,
         }
     }
 
@@ -96,6 +101,12 @@ impl Step {
         self
     }
 
+    /// Lets the program have the signing key.
+    pub(crate) fn keeping_the_signing_key(mut self) -> Self {
+        self.signs = true;
+        self
+    }
+
     /// The program as it would be typed, for the progress line.
     pub(crate) fn line(&self) -> String {
         // A program that was found by its whole path is typed by its name.
@@ -117,6 +128,11 @@ impl Step {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        if !self.signs {
+            for name in SIGNING_KEY {
+                command.env_remove(name);
+            }
+        }
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
@@ -195,6 +211,17 @@ mod tests {
         let failure = step.run().unwrap_err();
         assert!(failure.came.contains("exit code 3"), "{}", failure.came);
         assert_eq!(failure.to_do, "Try again.");
+    }
+
+    #[test]
+    fn only_the_step_that_signs_has_the_signing_key() {
+        let removed = |step: &Step| {
+            let command = step.command();
+            let without = command.get_envs().filter(|(_, value)| value.is_none());
+            without.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(removed(&Step::new("a")), SIGNING_KEY);
+        assert!(removed(&Step::new("a").keeping_the_signing_key()).is_empty());
     }
 
     #[test]
