@@ -1,5 +1,5 @@
-//! An apt repository: the pool, an index of it, and a Release file that is signed. It holds this version; who keeps
-//! earlier ones adds their packages to the pool before the index is made.
+//! An apt repository: the pool, an index of it, and a Release file that is signed. It holds
+//! this version and no earlier one.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use flate2::read::GzDecoder;
 
 use crate::contents::gzip;
 use crate::deb::control_of;
-use crate::error::{read, write};
+use crate::error::{read, read_text, write};
 use crate::project::{NAME, Project, deb_architecture};
 use crate::signing::Signer;
-use crate::sums::{files, sha256};
+use crate::sums::sha256;
 use crate::{Error, Result};
 
 /// The folder of the repository, below the folder of the release.
@@ -20,47 +20,59 @@ pub const SUITE: &str = "stable";
 /// Its one component.
 pub const COMPONENT: &str = "main";
 
+/// Where the sums of the indexes begin.
+const SUMS: &str = "SHA256:\n";
+const ARCHITECTURES: &str = "Architectures: ";
+
 /// The folder with the Release file.
 #[must_use]
 pub fn suite(repository: &Path) -> PathBuf {
     repository.join("dists").join(SUITE)
 }
 
-/// Writes pool, indexes and the unsigned Release file.
-pub fn make(project: &Project, repository: &Path, packages: &[PathBuf]) -> Result<()> {
-    for package in packages {
-        let name = package.file_name().unwrap_or_default();
-        write(&repository.join(format!("pool/{COMPONENT}/l/{NAME}")).join(name), read(package)?)?;
-    }
-    index(project, repository)
+/// The head of the Release file.
+pub fn head(project: &Project) -> Result<String> {
+    Ok(format!(
+        "Origin: Latchkey\nLabel: Latchkey\nSuite: {SUITE}\nCodename: {SUITE}\nVersion: {}\nDate: {}\n\
+         {ARCHITECTURES}{}\nComponents: {COMPONENT}\nDescription: Packages of Latchkey\n",
+        project.version,
+        // apt wants the zone by its old name.
+        project.mail_time().replace("+0000", "UTC"),
+        deb_architecture()?,
+    ))
 }
 
-/// Writes the indexes of what is in the pool, and the unsigned Release file.
-pub fn index(project: &Project, repository: &Path) -> Result<()> {
-    let architecture = deb_architecture()?;
-    let mut packages = String::new();
-    for (name, path) in files(&repository.join("pool"))? {
-        let bytes = read(&path)?;
-        packages.push_str(control_of(&bytes)?.trim_end());
-        packages.push_str(&format!(
-            "\nFilename: pool/{name}\nSize: {}\nSHA256: {}\n\n",
-            bytes.len(),
-            sha256(&bytes)
-        ));
+/// The head of the Release file of a repository that is there already.
+pub fn head_of(repository: &Path) -> Result<String> {
+    let release = suite(repository).join("Release");
+    let text = read_text(&release)?;
+    let (head, _) =
+        text.split_once(SUMS).ok_or_else(|| Error::unfit(format!("{} lists no sums", release.display())))?;
+    Ok(head.to_owned())
+}
+
+/// Writes the pool, its indexes and the unsigned Release file.
+pub fn make(head: &str, repository: &Path, packages: &[PathBuf]) -> Result<()> {
+    let architecture = head
+        .lines()
+        .find_map(|line| line.strip_prefix(ARCHITECTURES))
+        .ok_or_else(|| Error::unfit("the Release file names no architecture"))?;
+    let mut list = String::new();
+    for package in packages {
+        let name = package.file_name().unwrap_or_default().to_string_lossy();
+        let place = format!("pool/{COMPONENT}/l/{NAME}/{name}");
+        let bytes = read(package)?;
+        list.push_str(control_of(&bytes)?.trim_end());
+        list.push_str(&format!("\nFilename: {place}\nSize: {}\nSHA256: {}\n\n", bytes.len(), sha256(&bytes)));
+        write(&repository.join(place), bytes)?;
     }
     let suite = suite(repository);
     let folder = format!("{COMPONENT}/binary-{architecture}");
     let indexes = [
-        (format!("{folder}/Packages"), packages.clone().into_bytes()),
-        (format!("{folder}/Packages.gz"), gzip(packages.as_bytes())?),
+        (format!("{folder}/Packages"), list.clone().into_bytes()),
+        (format!("{folder}/Packages.gz"), gzip(list.as_bytes())?),
     ];
-    let mut release = format!(
-        "Origin: Latchkey\nLabel: Latchkey\nSuite: {SUITE}\nCodename: {SUITE}\nVersion: {}\nDate: {}\n\
-         Architectures: {architecture}\nComponents: {COMPONENT}\nDescription: Packages of Latchkey\nSHA256:\n",
-        project.version,
-        // apt wants the zone by its old name.
-        project.mail_time().replace("+0000", "UTC"),
-    );
+    let mut release = format!("{head}{SUMS}");
     for (name, bytes) in &indexes {
         release.push_str(&format!(" {} {} {name}\n", sha256(bytes), bytes.len()));
         write(&suite.join(name), bytes)?;
@@ -79,7 +91,7 @@ pub fn sign(repository: &Path, signer: &Signer) -> Result<()> {
 /// Follows the chain below a Release file that was checked: to the indexes, and from them to the packages.
 pub fn check(repository: &Path, release: &str, name: impl Fn(&Path) -> String) -> Result<()> {
     let suite = suite(repository);
-    let sums = release.split_once("\nSHA256:\n").map_or("", |(_, sums)| sums);
+    let sums = release.split_once(SUMS).map_or("", |(_, sums)| sums);
     let mut packages = 0;
     for line in sums.lines().take_while(|line| line.starts_with(' ')) {
         let [sum, size, file] = line.split_whitespace().collect::<Vec<_>>()[..] else {

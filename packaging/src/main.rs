@@ -36,7 +36,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "sign" => {
             let signer = Signer::from_environment()?
                 .ok_or_else(|| Error::unfit(format!("{KEY} is not set, so nothing can be signed")))?;
-            sign(&Project::here(options.revision)?, &signer, &options.folder()?)
+            sign(&signer, &options.folder()?)
         }
         "verify" => check(&options.folder()?, options.key.as_deref()),
         "package-test" => {
@@ -50,10 +50,10 @@ fn make(options: &Options, out: &Path) -> Result<()> {
     // A key that cannot sign should be known before the minutes of a build.
     let signer = Signer::from_environment()?;
     let project = Project::here(options.revision)?;
-    let programs = programs::build(&project, &project.target.join("package"))?;
+    let programs = programs::build(&project, &project.root.join(programs::TARGET))?;
     package::assemble(&project, &programs, options.with.as_deref(), out)?;
     match signer {
-        Some(signer) => sign(&project, &signer, out),
+        Some(signer) => sign(&signer, out),
         None => {
             println!("{KEY} is not set: the packages are not signed.");
             check(out, None)
@@ -61,8 +61,8 @@ fn make(options: &Options, out: &Path) -> Result<()> {
     }
 }
 
-fn sign(project: &Project, signer: &Signer, out: &Path) -> Result<()> {
-    package::sign(project, signer, out)?;
+fn sign(signer: &Signer, out: &Path) -> Result<()> {
+    package::sign(signer, out)?;
     println!("Signed with {}.", signer.fingerprint());
     check(out, None)
 }

@@ -46,11 +46,12 @@ pub fn assemble(project: &Project, programs: &Programs, others: Option<&Path>, o
             write(&to, read(&path)?)?;
         }
     }
-    finish(project, out)
+    finish(&apt::head(project)?, out)
 }
 
-/// Signs what [`assemble`] wrote: the packages, the repository made of them, and the sums.
-pub fn sign(project: &Project, signer: &Signer, out: &Path) -> Result<()> {
+/// Signs what [`assemble`] wrote: the packages, the repository made of them, and the sums of everything that is in the folder
+/// by now.
+pub fn sign(signer: &Signer, out: &Path) -> Result<()> {
     if out.join(PUBLIC_KEY).exists() {
         return Err(Error::unfit(format!("{} is signed already", out.display())));
     }
@@ -63,14 +64,14 @@ pub fn sign(project: &Project, signer: &Signer, out: &Path) -> Result<()> {
     }
     write(&out.join(PUBLIC_KEY), signer.public_key()?)?;
     signer.debsig_policy(&out.join(DEBSIG))?;
-    finish(project, out)?;
+    finish(&apt::head_of(&out.join(apt::FOLDER))?, out)?;
     apt::sign(&out.join(apt::FOLDER), signer)?;
     sums::make(out)?;
     write(&out.join(SUMS_SIGNATURE), signer.detached(&read(&out.join(SUMS))?)?)
 }
 
 /// The repository and the sums, of the packages as they are now.
-fn finish(project: &Project, out: &Path) -> Result<()> {
+fn finish(head: &str, out: &Path) -> Result<()> {
     let repository = out.join(apt::FOLDER);
     if repository.exists() {
         std::fs::remove_dir_all(&repository).map_err(Error::file("empty", &repository))?;
@@ -79,7 +80,7 @@ fn finish(project: &Project, out: &Path) -> Result<()> {
         .into_iter()
         .filter(|package| package.extension().is_some_and(|extension| extension == "deb"))
         .collect();
-    apt::make(project, &repository, &debs)?;
+    apt::make(head, &repository, &debs)?;
     sums::make(out)
 }
 

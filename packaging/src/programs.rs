@@ -8,6 +8,10 @@ use crate::project::{DESKTOP, NAME, Project, cargo};
 use crate::tool::Tool;
 use crate::{Error, Result};
 
+/// Where the programs are built, below the project: not the folder of everyday builds, since other flags there would build
+/// every dependency again.
+pub const TARGET: &str = "target/package";
+
 /// The shells that packages bring completions for.
 pub const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
@@ -24,9 +28,7 @@ pub struct Programs {
     pub completions: BTreeMap<&'static str, Vec<u8>>,
 }
 
-/// Builds both programs into `target`.
-///
-/// The folder is not the one of everyday builds: other flags there would build every dependency again.
+/// Builds both programs into `target`, which is [`TARGET`] unless somebody wants to compare.
 pub fn build(project: &Project, target: &Path) -> Result<Programs> {
     let places = Places::of(project, target)?;
     // Not RUSTFLAGS, whose flags end at a space.
@@ -66,13 +68,17 @@ impl Places {
         let from = |name: &str, folder: &str| {
             std::env::var_os(name).map_or_else(|| home.join(folder), PathBuf::from)
         };
-        let mut places = Vec::new();
-        for (path, name) in [
+        let mut folders = vec![
             (from("CARGO_HOME", ".cargo"), "/usr/src/cargo"),
             (from("RUSTUP_HOME", ".rustup"), "/usr/src/rustup"),
             (project.root.clone(), "/usr/src/latchkey"),
-            (target.to_path_buf(), "/usr/src/latchkey/target/package"),
-        ] {
+        ];
+        // The same name as where it usually is.
+        if target != project.root.join(TARGET) {
+            folders.push((target.to_path_buf(), "/usr/src/latchkey/target/package"));
+        }
+        let mut places = Vec::new();
+        for (path, name) in folders {
             let text = path.to_str().filter(|text| !text.contains(char::is_whitespace)).ok_or_else(|| {
                 Error::unfit(format!(
                     "compilers cannot be told about {}; build in a folder without spaces, named in UTF-8",
@@ -85,7 +91,7 @@ impl Places {
     }
 
     fn rust_flags(&self) -> Vec<String> {
-        // The last that fits is used, and the target folder is usually inside the project.
+        // The last that fits is used.
         self.0.iter().map(|(path, name)| format!("--remap-path-prefix={path}={name}")).collect()
     }
 

@@ -43,8 +43,6 @@ pub struct Project {
     pub epoch: u32,
     /// Who answers for the packages.
     pub maintainer: String,
-    /// The folder that cargo builds into.
-    pub target: PathBuf,
 }
 
 impl Project {
@@ -60,15 +58,11 @@ impl Project {
             .find(|package| package["name"] == NAME)
             .and_then(|package| package["version"].as_str())
             .ok_or_else(|| Error::unfit("cargo metadata names no package latchkey"))?;
-        let target = metadata["target_directory"]
-            .as_str()
-            .ok_or_else(|| Error::unfit("cargo metadata names no target folder"))?;
         Ok(Self {
             version: version.to_owned(),
             revision,
             epoch: epoch(&root)?,
             maintainer: set(MAINTAINER).unwrap_or_else(|| NO_MAINTAINER.to_owned()),
-            target: PathBuf::from(target),
             root,
         })
     }
@@ -79,7 +73,6 @@ impl Project {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().unwrap_or(manifest).to_path_buf();
         Self {
-            target: root.join("target"),
             root,
             version: "1.2.3".to_owned(),
             revision: 2,

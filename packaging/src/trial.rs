@@ -20,7 +20,7 @@ const WORDS: &str = "a passphrase with spaces";
 /// Runs everything, telling `say` what was seen.
 pub fn run(project: &Project, rebuild: bool, say: &dyn Fn(&str)) -> Result<()> {
     let place = tempfile::tempdir().map_err(Error::file("make", Path::new("a temporary folder")))?;
-    let programs = programs::build(project, &project.target.join("package"))?;
+    let programs = programs::build(project, &project.root.join(programs::TARGET))?;
     if rebuild {
         same_programs(project, &programs, &place.path().join("target"), say)?;
     }
@@ -31,7 +31,7 @@ pub fn run(project: &Project, rebuild: bool, say: &dyn Fn(&str)) -> Result<()> {
     verify::folder(&first, None)?.0.iter().for_each(|line| say(&format!("unsigned: {line}")));
 
     let signer = Signer::new(&trial_key(WORDS)?, Some(WORDS))?;
-    package::sign(project, &signer, &first)?;
+    package::sign(&signer, &first)?;
     // The key as the world knows it, from elsewhere than the folder.
     let key = place.path().join("key.asc");
     write(&key, signer.public_key()?)?;
