@@ -13,6 +13,7 @@ mod implicit_page;
 mod in_browser;
 mod introspected;
 mod keychain_refuses;
+mod managed;
 mod password_errors;
 mod password_page;
 mod refreshing;

@@ -18,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 pub use self::browsing::BrowserSignIn;
 pub use self::ending::{SignOut, TokenChoice};
 pub use self::signing::PasswordSignIn;
-use crate::connection::LastRun;
 use crate::keychain::Keychain;
 use crate::policy::Policy;
 use crate::provider::{self, Provider};
@@ -53,8 +52,6 @@ pub struct Desk {
     read_secret: Option<Secret>,
     /// A rotated refresh token that neither the keychain nor a session holds.
     rotated: Option<Secret>,
-    /// Of a managed connection: how its last run ended, and who signed in. The file of connections has no room for it.
-    noted: Option<(LastRun, Option<String>)>,
 }
 
 impl Desk {

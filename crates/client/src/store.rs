@@ -4,6 +4,7 @@
 //! place. A damaged file is set aside, a newer one left alone; neither is ever overwritten.
 
 mod lock;
+mod notes;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 pub use self::lock::RefreshLock;
+pub use self::notes::Note;
 use crate::connection::Connection;
 
 /// The version that this program writes. It reads the first one as well, which had fewer members: a program that
@@ -193,19 +195,8 @@ impl Store {
     fn write(&self, contents: Contents) -> io::Result<()> {
         // Whoever keeps the file elsewhere and links to it finds the link still there.
         let target = fs::canonicalize(self.file()).unwrap_or_else(|_| self.file());
-        let folder = target.parent().unwrap_or(&self.folder);
         let file = File { version: VERSION, settings: contents.settings, connections: contents.connections };
-        // Readable by its owner alone, and removed again unless it takes the file's place.
-        let mut temporary =
-            tempfile::Builder::new().prefix(".connections-").suffix(".tmp").tempfile_in(folder)?;
-        serde_json::to_writer_pretty(&mut temporary, &without_managed(serde_json::to_value(&file)?))?;
-        temporary.write_all(b"\n")?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(&target)?;
-        // Windows has no such thing, and needs none.
-        #[cfg(unix)]
-        fs::File::open(folder)?.sync_all()?;
-        Ok(())
+        replace(&target, &without_managed(serde_json::to_value(&file)?))
     }
 
     /// Renames the damaged file. Called under the lock.
@@ -303,6 +294,22 @@ pub fn new_id() -> String {
         let _ = write!(id, "{byte:02x}");
         id
     })
+}
+
+/// Puts a file in the place of another, whole or not at all.
+fn replace(target: &Path, content: &impl Serialize) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    // Readable by its owner alone, and removed again unless it takes the file's place.
+    let mut temporary =
+        tempfile::Builder::new().prefix(".connections-").suffix(".tmp").tempfile_in(folder)?;
+    serde_json::to_writer_pretty(&mut temporary, content)?;
+    temporary.write_all(b"\n")?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(target)?;
+    // Windows has no such thing, and needs none.
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Whose connection it is stands in no file: what a policy manages is never written.

@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::input::{self, ConnectionDraft, InputProblem};
 use crate::keychain::{KeychainError, SecretKind};
 use crate::policy::same_name;
-use crate::store::{Loaded, Settings};
+use crate::store::{Loaded, Note, Settings};
 use crate::transport::Transport;
 
 impl Client {
@@ -21,19 +21,17 @@ impl Client {
     /// The file cannot be read.
     pub async fn connections(&self) -> Result<Loaded, Problem> {
         let store = self.store.clone();
-        let mut loaded = blocking(move || store.load()).await?;
+        if self.policy.connections().is_empty() {
+            return blocking(move || store.load()).await;
+        }
+        let (mut loaded, mut notes) = blocking(move || Ok((store.load()?, store.notes()))).await?;
         loaded.connections.retain(|saved| !self.policy.manages(&saved.id));
-        loaded.connections.splice(0..0, self.managed());
+        let managed = self.policy.connections().iter().map(|connection| {
+            let Note { last_run, username } = notes.remove(&connection.id).unwrap_or_default();
+            Connection { last_run, username, ..connection.clone() }
+        });
+        loaded.connections.splice(0..0, managed);
         Ok(loaded)
-    }
-
-    /// The policy's connections, with what is remembered of their runs.
-    fn managed(&self) -> Vec<Connection> {
-        let noted = |connection: &Connection| {
-            let (last_run, username) = self.desk(&connection.id).noted.unzip();
-            Connection { last_run, username: username.flatten(), ..connection.clone() }
-        };
-        self.policy.connections().iter().map(noted).collect()
     }
 
     /// One of them, by id.

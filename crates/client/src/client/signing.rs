@@ -355,16 +355,17 @@ impl Client {
         first: First,
         kept: Kept,
     ) {
-        if self.policy.manages(&connection.id) {
-            let mut desks = self.desks();
-            let desk = desks.entry(connection.id.clone()).or_default();
-            let (before, user) = desk.noted.take().unzip();
-            let username = username.filter(|_| outcome == Outcome::SignedIn).or(user.flatten());
-            desk.noted = Some((run(outcome, before, first, kept), username));
-            return;
-        }
         let (store, id) = (self.store.clone(), connection.id.clone());
+        let managed = self.policy.manages(&id);
         let noted = blocking(move || {
+            // Who signed in last is the likely next one.
+            let username = username.filter(|_| outcome == Outcome::SignedIn);
+            if managed {
+                return store.note(&id, |note| {
+                    note.last_run = Some(run(outcome, note.last_run.take(), first, kept));
+                    note.username = username.or(note.username.take());
+                });
+            }
             // A connection made up for one run leaves no trace.
             if !store.load()?.connections.iter().any(|saved| saved.id == id) {
                 return Ok(());
@@ -372,10 +373,7 @@ impl Client {
             store.update(|contents| {
                 if let Some(saved) = contents.connections.iter_mut().find(|saved| saved.id == id) {
                     saved.last_run = Some(run(outcome, saved.last_run.take(), first, kept));
-                    // Who signed in last is the likely next one.
-                    if outcome == Outcome::SignedIn && username.is_some() {
-                        saved.username = username;
-                    }
+                    saved.username = username.or(saved.username.take());
                 }
                 Ok(())
             })
