@@ -1,163 +1,113 @@
-//! A password sign-in beside the round trips it cannot do without, against the demo tenant at 50 ms.
-//!
-//! The floor sends the same requests one after the other over kept connections, and reads the answers.
+//! A password sign-in beside the round trips it cannot do without, with and without latency.
 
-use std::time::{Duration, Instant};
+use serde_json::json;
 
-use latchkey_client::client::{Client, Keep, PasswordSignIn};
-use latchkey_client::connection::Connection;
-use latchkey_client::keychain::Keychain;
-use latchkey_client::report::Outcome;
-use latchkey_client::store::Store;
-use latchkey_client::transport::{Transport, TransportOptions};
-use latchkey_oidc::client_auth::AuthMethod;
-use latchkey_oidc::{Secret, text};
-use latchkey_simulator::{ClientRole, Generation, Options, Simulator, UserRole};
-use tokio_util::sync::CancellationToken;
+use crate::Failure;
+use crate::floor::Floor;
+use crate::peers::{Node, curl};
+use crate::report::{Line, ROUNDS, Series};
+use crate::tenant::{SCOPE, Tenant};
 
-use crate::figures::{Figure, ROUNDS};
+const BOUND: f64 = 1.10;
 
-const LATENCY: Duration = Duration::from_millis(50);
+/// Without latency a sign-in takes little longer than a turn of the scheduler: each round is the mean of so many.
+const REPEATED: usize = 20;
 
-type Failure = Box<dyn std::error::Error>;
+/// The values of one latency, known and unknown in that order.
+#[derive(Default)]
+struct Values {
+    ours: [Vec<f64>; 2],
+    floor: [Vec<f64>; 2],
+    node: [Vec<f64>; 2],
+    curl: Vec<f64>,
+}
 
-pub(crate) async fn measure() -> Result<Vec<Figure>, Failure> {
-    let simulator = Simulator::start(Options { latency: LATENCY, ..Options::default() }).await?;
-    let bench = Bench::new(&simulator)?;
-    let (mut known, mut two) = (Vec::new(), Vec::new());
-    let (mut unknown, mut three) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let floor = Floor::new(&bench).await?;
-        two.push(floor.time(false).await?);
-        three.push(floor.time(true).await?);
-        let client = bench.client()?;
-        unknown.push(bench.time(&client).await?);
-        // The provider is known now, and its connections are open.
-        known.push(bench.time(&client).await?);
+pub(crate) async fn measure(node: &mut Node) -> Result<Vec<Line>, Failure> {
+    let tenant = Tenant::start().await?;
+    node.ask("begin", tenant.for_node())?;
+    let mut lines = Vec::new();
+    for latency in [0, 50] {
+        tenant.latency(latency);
+        let values = at_latency(&tenant, node, latency).await?;
+        lines.extend(told(values, latency));
     }
-    simulator.stop().await;
-    let figure =
-        |name, ours, floor_name, floor| Figure { name, ours, floor_name, floor, unit: "ms", bound: 1.10 };
-    Ok(vec![
-        figure("password sign-in, provider known, 50 ms latency", known, "two round trips", two),
-        figure("password sign-in, provider unknown, 50 ms latency", unknown, "three round trips", three),
-    ])
+    tenant.simulator.stop().await;
+    Ok(lines)
 }
 
-struct Bench {
-    folder: tempfile::TempDir,
-    connection: Connection,
-    secret: Secret,
-    username: String,
-    password: Secret,
-}
-
-impl Bench {
-    fn new(simulator: &Simulator) -> Result<Self, Failure> {
-        let app = simulator.client(ClientRole::Basic).ok_or("no client")?;
-        let user = simulator.user(UserRole::PeggySue).ok_or("no user")?;
-        let connection = Connection {
-            id: latchkey_client::store::new_id(),
-            name: "bench".into(),
-            issuer: simulator.issuer(Generation::V2),
-            client_id: app.client_id.clone(),
-            auth_method: AuthMethod::Basic,
-            redirect_uri: None,
-            scopes: vec!["openid".into(), "profile".into(), "groups".into()],
-            username: None,
-            demo: false,
-            confirmed_hosts: Vec::new(),
-            last_run: None,
+async fn at_latency(tenant: &Tenant, node: &mut Node, latency: u64) -> Result<Values, Failure> {
+    let mut values = Values::default();
+    let times = if latency == 0 { REPEATED } else { 1 };
+    // At 50 ms the key set costs nothing beside the tokens. Without latency every request counts, so the floor
+    // sends it as well.
+    let with_keys = latency == 0;
+    let floor = Floor::new(tenant).await?;
+    let access_token = floor.access_token().await?;
+    for round in 0..=ROUNDS {
+        let mut sums = [[0.0; 2]; 3];
+        for _ in 0..times {
+            let client = tenant.client()?;
+            sums[0][1] += tenant.sign_in(&client).await?;
+            // The provider is known now, and its connections are open.
+            sums[0][0] += tenant.sign_in(&client).await?;
+            for (index, unknown) in [false, true].into_iter().enumerate() {
+                sums[1][index] += floor.password(unknown, with_keys).await?;
+                sums[2][index] += node.time("sign_in", json!({"known": !unknown}))?;
+            }
+        }
+        let curl = curl(&four_requests(tenant, &access_token))?;
+        // In the first round programs and connections are warmed up.
+        if round == 0 {
+            continue;
+        }
+        let push = |series: &mut [Vec<f64>; 2], sums: [f64; 2]| {
+            series.iter_mut().zip(sums).for_each(|(values, sum)| values.push(sum / times as f64));
         };
-        Ok(Self {
-            folder: tempfile::tempdir()?,
-            connection,
-            secret: Secret::from(app.client_secret.as_deref().ok_or("no secret")?),
-            username: user.username.clone(),
-            password: Secret::from(user.password.as_str()),
+        push(&mut values.ours, sums[0]);
+        push(&mut values.floor, sums[1]);
+        push(&mut values.node, sums[2]);
+        values.curl.push(curl);
+    }
+    Ok(values)
+}
+
+fn told(values: Values, latency: u64) -> Vec<Line> {
+    let Values { ours, floor, node, curl } = values;
+    let names = [("known", "two"), ("unknown", "three")];
+    names
+        .into_iter()
+        .zip(ours.into_iter().zip(floor).zip(node))
+        .map(|((provider, round_trips), ((ours, floor), node))| {
+            let floor_name = match latency {
+                0 => "a bare client's same requests".to_owned(),
+                _ => format!("{round_trips} round trips"),
+            };
+            let name = format!("password sign-in, provider {provider}, {latency} ms latency");
+            Line::ratio(name, "ms", ours, Series::new(floor_name, floor), BOUND)
+                .beside(Series::new("curl, one start, four requests", curl.clone()))
+                .beside(Series::new("openid-client", node))
         })
-    }
-
-    fn client(&self) -> Result<Client, Failure> {
-        let transport = Transport::new(TransportOptions::default()).map_err(|problem| problem.explanation)?;
-        Ok(Client::with_transport(Store::at(self.folder.path().to_owned()), Keychain::memory(), transport))
-    }
-
-    async fn time(&self, client: &Client) -> Result<f64, Failure> {
-        let request = PasswordSignIn {
-            username: self.username.clone(),
-            password: self.password.clone(),
-            scopes: self.connection.scopes.clone(),
-            client_secret: Some(self.secret.clone()),
-            keep: Keep::SessionOnly,
-        };
-        let began = Instant::now();
-        let report = client
-            .sign_in_password(&self.connection, request, CancellationToken::new(), &|_| {})
-            .await
-            .map_err(|problem| problem.problem.explanation)?;
-        let took = began.elapsed();
-        if report.outcome != Outcome::SignedIn {
-            return Err(format!(
-                "not signed in: {:?}",
-                report.error.as_ref().map(|error| text::visible(&error.explanation))
-            )
-            .into());
-        }
-        Ok(took.as_secs_f64() * 1e3)
-    }
+        .collect()
 }
 
-/// The bare requests, with the transport library alone.
-struct Floor<'a> {
-    bench: &'a Bench,
-    http: reqwest::Client,
-}
-
-impl<'a> Floor<'a> {
-    async fn new(bench: &'a Bench) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
-        let floor = Self { bench, http };
-        floor.discovery().await?;
-        Ok(floor)
+/// Discovery, key set, tokens and UserInfo, as arguments of curl.
+fn four_requests(tenant: &Tenant, access_token: &str) -> [Vec<String>; 4] {
+    let issuer = &tenant.connection.issuer;
+    let user = format!("{}:{}", tenant.connection.client_id, tenant.secret.expose());
+    let mut token = vec![format!("{issuer}/token"), "--user".to_owned(), user];
+    let fields = [
+        ("grant_type", "password"),
+        ("username", tenant.username.as_str()),
+        ("password", tenant.password.expose()),
+        ("scope", SCOPE),
+    ];
+    for (name, value) in fields {
+        token.extend(["--data-urlencode".to_owned(), format!("{name}={value}")]);
     }
-
-    async fn time(&self, with_discovery: bool) -> Result<f64, Failure> {
-        let began = Instant::now();
-        if with_discovery {
-            self.discovery().await?;
-        }
-        let issuer = &self.bench.connection.issuer;
-        let form = [
-            ("grant_type", "password"),
-            ("username", &self.bench.username),
-            ("password", self.bench.password.expose()),
-            ("scope", &self.bench.connection.scopes.join(" ")),
-        ];
-        let answer = self
-            .http
-            .post(format!("{issuer}/token"))
-            .basic_auth(&self.bench.connection.client_id, Some(self.bench.secret.expose()))
-            .form(&form)
-            .send()
-            .await?
-            .error_for_status()?;
-        let tokens: serde_json::Value = answer.json().await?;
-        let access_token = tokens["access_token"].as_str().ok_or("no access token")?;
-        self.http
-            .get(format!("{issuer}/me"))
-            .bearer_auth(access_token)
-            .send()
-            .await?
-            .error_for_status()?
-            .bytes()
-            .await?;
-        Ok(began.elapsed().as_secs_f64() * 1e3)
-    }
-
-    async fn discovery(&self) -> Result<(), Failure> {
-        let url = format!("{}/.well-known/openid-configuration", self.bench.connection.issuer);
-        self.http.get(url).send().await?.error_for_status()?.bytes().await?;
-        Ok(())
-    }
+    [
+        vec![format!("{issuer}/.well-known/openid-configuration")],
+        vec![format!("{issuer}/certs")],
+        token,
+        vec![format!("{issuer}/me"), "--header".to_owned(), format!("Authorization: Bearer {access_token}")],
+    ]
 }

@@ -47,8 +47,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench [--report FILE]",
-        about: "Measure sign-in, validation, start and memory beside their floors, in the release profile",
+        usage: "bench [--report FILE] [--packages DIR] [--only PART]",
+        about: "Measure each figure beside its floor and what people use instead, in the release profile",
         run: bench::run,
     },
     Command {
