@@ -12,6 +12,7 @@ mod documents;
 mod harness;
 #[cfg(target_os = "linux")]
 mod keychain;
+mod managed;
 mod network;
 #[cfg(unix)]
 mod opener;

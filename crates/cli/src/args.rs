@@ -20,7 +20,8 @@ Secrets are never arguments. The password comes from a prompt or --password-stdi
 secret comes from LATCHKEY_CLIENT_SECRET, the keychain (with --connection) or a prompt.
 
 LATCHKEY_CONFIG_DIR names another folder for the saved connections, LATCHKEY_LOG=debug logs to
-standard error, NO_COLOR turns colours off.";
+standard error, NO_COLOR turns colours off. LATCHKEY_POLICY_FILE names a policy for this run, where
+this computer has none.";
 
 /// Sign in to OneLogin, or any OpenID Connect provider, and see every check.
 #[derive(Debug, Parser)]
