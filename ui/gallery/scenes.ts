@@ -323,6 +323,9 @@ export const scenes: Record<string, Scene> = {
     click('bw-submit'),
     down('bw-extra'),
   ),
+  'browser-acr': at('signin', NOTHING, browse, click('bw-more'), (_app, page) =>
+    page.querySelector<HTMLElement>('[data-testid="bw-acr"]')?.focus(),
+  ),
   'browser-end': at('signin', NOTHING, browse, set({ keepSession: true }), down('bw-show-first')),
   'browser-system': at('signin', NOTHING, browse, click('bw-browser-system'), click('bw-submit')),
   'browser-demo': {

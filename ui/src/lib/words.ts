@@ -221,9 +221,9 @@ export type Prompt = keyof typeof PROMPT;
 /** Never told by colour alone. */
 export const PAGE_TLS: Record<PageTls, { label: string; severity: Severity }> = {
   holds: { label: 'Protected by TLS, the certificate is trusted', severity: 'good' },
-  loopback: { label: 'On this computer, so no TLS is needed', severity: 'quiet' },
+  loopback: { label: 'On this computer, no TLS needed', severity: 'quiet' },
   none: {
-    label: 'Not protected: anybody on the way can read and change it',
+    label: 'Not protected: no TLS, anybody on the way can read and change it',
     severity: 'bad',
   },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { finding, problem, report } from '../../../fixtures/reports';
-import { firstFailed, notBegun, tally, verdict } from './verdict';
+import { finding, implicit, problem, report } from '../../../fixtures/reports';
+import { firstFailed, notBegun, tally, verdict, wayOf } from './verdict';
 
 describe('tally', () => {
   it('counts what passed of what was due, notes and checks that were not due aside', () => {
@@ -29,6 +29,21 @@ describe('verdict', () => {
     });
     expect(verdict(given, 'refresh').title).toBe('Refreshed for Peggy Sue');
     expect(verdict(report({ who: null }), 'password').title).toBe('Signed in');
+  });
+
+  it('misses no refresh token where none can come', () => {
+    expect(verdict(implicit, 'browser')).toMatchObject({
+      title: 'Signed in as Peggy Sue',
+      detail: '12 of 12 checks passed.',
+    });
+    expect(verdict(report({ refresh_token_kept: 'none' }), 'password').detail).toContain(
+      'No refresh token came.',
+    );
+  });
+
+  it('knows a browser run by its steps', () => {
+    expect(wayOf(implicit)).toBe('browser');
+    expect(wayOf(report({}))).toBe('password');
   });
 
   it('names the check that failed and calls the tokens untrusted', () => {

@@ -19,6 +19,12 @@ export function wayOf(report: SignInReport): Way {
   return report.steps.some((step) => step.name === 'authorization') ? 'browser' : 'password';
 }
 
+/** Whether the tokens came from the authorization endpoint, which has no refresh tokens. */
+function isImplicit(report: SignInReport): boolean {
+  const token = report.steps.find((step) => step.name === 'token');
+  return wayOf(report) === 'browser' && token?.state === 'skipped';
+}
+
 /** The first check that failed. */
 export function firstFailed(findings: readonly Finding[]): Finding | null {
   return findings.find((finding) => finding.status === 'failed') ?? null;
@@ -40,7 +46,8 @@ export function verdict(report: SignInReport, way: Way): Verdict {
       const who =
         report.who === null ? '' : way === 'refresh' ? ` for ${report.who}` : ` as ${report.who}`;
       const title = way === 'refresh' ? `Refreshed${who}` : `Signed in${who}`;
-      return { severity: 'good', title, detail: join(checks, KEPT[report.refresh_token_kept]) };
+      const kept = isImplicit(report) ? '' : KEPT[report.refresh_token_kept];
+      return { severity: 'good', title, detail: join(checks, kept) };
     }
     case 'rejected': {
       const failed = firstFailed(report.findings);
