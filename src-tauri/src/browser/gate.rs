@@ -6,7 +6,7 @@ use latchkey_oidc::Secret;
 use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use serde_json::json;
-use url::Url;
+use url::{Position, Url};
 
 /// Turns a form that is posted to the redirect URI into an address that the window sees.
 const SCRIPT: &str = include_str!("form_post.js");
@@ -88,12 +88,14 @@ impl Gate {
     }
 }
 
-/// An answer at the redirect URI's host, or at an address that begins like it, though not at the redirect URI:
-/// following it would show the answer to whoever is there.
+/// An answer at the redirect URI's host, or at a name that begins like it, though not at the redirect URI: following
+/// it would show the answer to whoever is there.
 fn looks_alike(redirect_uri: &RedirectUri, address: &str) -> bool {
     let (Ok(ours), Ok(url)) = (Url::parse(redirect_uri.as_str()), Url::parse(address)) else { return false };
     let same_host = url.host_str().is_some() && url.host_str() == ours.host_str();
-    (same_host || address.starts_with(redirect_uri.as_str())) && is_answer(&url)
+    // `https://app.example.evil.example` and `https://app.example@evil.example`.
+    let begins_alike = url.as_str().starts_with(&ours[..Position::AfterPort]);
+    (same_host || begins_alike || address.starts_with(redirect_uri.as_str())) && is_answer(&url)
 }
 
 fn is_answer(url: &Url) -> bool {
@@ -163,6 +165,8 @@ mod tests {
             "http://payroll.acme.example/callback#id_token=1&state=2",
             "https://user@payroll.acme.example/callback?code=1&state=2",
             "https://payroll.acme.example/callback.evil.example/?code=1&state=2",
+            "https://payroll.acme.example.evil.example/callback?code=1&state=2",
+            "https://payroll.acme.example@evil.example/callback?code=1&state=2",
         ] {
             assert!(matches!(gate().judge(address), Passage::Answer { .. }), "{address}");
         }

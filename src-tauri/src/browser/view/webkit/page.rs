@@ -252,7 +252,8 @@ impl View {
         }
         self.page.borrow_mut().http_status = status.filter(|status| *status > 0);
         if !shown || matches!(status, Some(204 | 205)) {
-            let kind = response.response().and_then(|answer| answer.mime_type());
+            // An answer without a body has a type all the same, of WebKit's making.
+            let kind = response.response().and_then(|answer| answer.mime_type()).filter(|_| !shown);
             self.fail(failures::no_page(&self.loading_host(), status, kind.as_deref()));
         }
     }
@@ -270,6 +271,14 @@ impl View {
                 let address = self.webview.uri().unwrap_or_default();
                 let tls = self.tls_of(&address);
                 let host = host_of(&address);
+                if tls == PageTls::None
+                    && address.starts_with("https:")
+                    && let Some((_, faults)) = self.webview.tls_info()
+                {
+                    // WebKit lets a certificate pass that an earlier window let pass, whatever is trusted now.
+                    self.webview.stop_loading();
+                    return self.fail(failures::tls(&host, faults));
+                }
                 self.change(|page| {
                     *page = LoginPage { host, tls, loading: true, slow: false, offered: false, ..*page };
                 });
@@ -327,7 +336,9 @@ impl View {
         {
             context.allow_tls_certificate_for_host(certificate, &host);
             self.vouched.borrow_mut().push(host);
-            self.webview.load_uri(address);
+            let (webview, address) = (self.webview.clone(), address.to_owned());
+            // Later: what is begun while a load fails is stopped with it.
+            glib::idle_add_local_once(move || webview.load_uri(&address));
             return;
         }
         self.fail(failures::tls(&host, faults));
@@ -376,10 +387,13 @@ impl View {
 
     fn tls_of(&self, address: &str) -> PageTls {
         let Ok(url) = Url::parse(address) else { return PageTls::None };
-        let verified = self.webview.tls_info().is_some_and(|(_, faults)| faults.is_empty());
-        let vouched = url.host_str().is_some_and(|host| self.vouched.borrow().iter().any(|one| one == host));
+        let trusted = || {
+            self.webview.tls_info().is_some_and(|(certificate, faults)| {
+                faults.is_empty() || self.extra_ca_files.iter().any(|file| vouches(file, &url, &certificate))
+            })
+        };
         match url.scheme() {
-            "https" if verified || vouched => PageTls::Holds,
+            "https" if trusted() => PageTls::Holds,
             "http" if is_loopback(&url) => PageTls::Loopback,
             _ => PageTls::None,
         }
