@@ -3,6 +3,7 @@
 
 use latchkey_client::client::{BrowserSignIn, Keep};
 use latchkey_client::connection::Connection;
+use latchkey_client::input::{ConnectionDraft, Field};
 use latchkey_client::report::Kept;
 use latchkey_oidc::http::Endpoint;
 use latchkey_oidc::response_type::ResponseType;
@@ -266,5 +267,33 @@ async fn h15_tokens_are_not_sent_to_another_issuer_or_for_another_client() {
         // The client secret is of the new one.
         signed_in_with_code(&flow, &changed).await;
         flow.client.remove(&changed.id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn h15_a_client_secret_is_not_sent_to_another_issuer_or_for_another_client() {
+    let flow = Flow::start().await;
+    let connection = flow.v2().await;
+    let unchanged = |draft: ConnectionDraft| ConnectionDraft {
+        id: Some(connection.id.clone()),
+        name: connection.name.clone(),
+        client_secret: None,
+        ..draft
+    };
+    // The same client at the same place: the secret stays.
+    flow.saved(unchanged(flow.draft(Generation::V2, ClientRole::Basic))).await;
+    assert!(flow.client.client_auth(&connection, None).await.is_ok());
+    let elsewhere = Flow::start().await;
+    for draft in
+        [flow.draft(Generation::V2, ClientRole::Post), elsewhere.draft(Generation::V2, ClientRole::Basic)]
+    {
+        flow.saved(ConnectionDraft {
+            client_secret: flow.draft(Generation::V2, ClientRole::Basic).client_secret,
+            ..unchanged(flow.draft(Generation::V2, ClientRole::Basic))
+        })
+        .await;
+        let changed = flow.saved(unchanged(draft)).await;
+        let asked = flow.client.client_auth(&changed, None).await.unwrap_err();
+        assert_eq!(asked.field, Some(Field::ClientSecret), "{changed:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use latchkey_oidc::issuer::Issuer;
 use latchkey_oidc::{Fix, Problem, ProblemKind, Secret};
+use url::Url;
 
 use super::{Client, blocking};
 use crate::connection::Connection;
@@ -100,7 +101,7 @@ impl Client {
     /// A field that cannot be saved; the keychain, in which case nothing was saved; or the file.
     pub async fn save(&self, draft: ConnectionDraft) -> Result<Connection, InputProblem> {
         let connection = self.check(&draft).await?;
-        let connection = self.with_its_own_tokens(connection).await?;
+        let connection = self.with_its_own_secrets(connection).await?;
         if let Some(secret) = draft.client_secret.as_ref().filter(|secret| !secret.is_empty()) {
             self.keep_client_secret(&connection.id, secret).await?;
         }
@@ -143,15 +144,33 @@ impl Client {
     }
 
     /// Tokens belong to one client at one issuer: where a connection becomes that of another, they are forgotten, so
-    /// that they are never sent there.
-    async fn with_its_own_tokens(&self, connection: Connection) -> Result<Connection, Problem> {
+    /// that they are never sent there. The same for the client secret, unless only the issuer's spelling changed.
+    async fn with_its_own_secrets(&self, connection: Connection) -> Result<Connection, Problem> {
         let saved = self.connections().await?.connections.into_iter().find(|saved| saved.id == connection.id);
-        let (Some(saved), true) = (saved, connection.last_run.is_some()) else { return Ok(connection) };
+        let Some(saved) = saved else { return Ok(connection) };
         if (&saved.issuer, &saved.client_id) == (&connection.issuer, &connection.client_id) {
+            return Ok(connection);
+        }
+        if saved.client_id != connection.client_id || !same_origin(&saved.issuer, &connection.issuer) {
+            self.delete_secret(&connection.id, SecretKind::ClientSecret).await?;
+            if let Some(desk) = self.desks().get_mut(&connection.id) {
+                desk.client_secret = None;
+                desk.read_secret = None;
+            }
+        }
+        if connection.last_run.is_none() {
             return Ok(connection);
         }
         self.forget(&connection.id).await?;
         Ok(Connection { last_run: None, ..connection })
+    }
+
+    async fn delete_secret(&self, id: &str, kind: SecretKind) -> Result<(), Problem> {
+        match self.keychain.delete(id, kind).await {
+            // Without a keychain nothing can be in it.
+            Ok(()) | Err(KeychainError::Absent) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes a connection as it is, new or in place of the one with its id.
@@ -193,11 +212,7 @@ impl Client {
     pub async fn remove(&self, id: &str) -> Result<(), Problem> {
         self.policy.permit_change(id)?;
         for kind in [SecretKind::RefreshToken, SecretKind::ClientSecret] {
-            match self.keychain.delete(id, kind).await {
-                // Without a keychain nothing can be in it.
-                Ok(()) | Err(KeychainError::Absent) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.delete_secret(id, kind).await?;
         }
         let (store, gone) = (self.store.clone(), id.to_owned());
         blocking(move || {
@@ -236,7 +251,7 @@ impl Client {
                 }
             }
         }
-        let connection = self.with_its_own_tokens(connection).await?;
+        let connection = self.with_its_own_secrets(connection).await?;
         self.put(connection).await
     }
 
@@ -258,6 +273,13 @@ impl Client {
         .await?;
         *self.transport.write().unwrap_or_else(PoisonError::into_inner) = transport;
         Ok(settings)
+    }
+}
+
+fn same_origin(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => false,
     }
 }
 
