@@ -1,5 +1,7 @@
 //! The system's browser: opens the address there, and listens at the redirect URI (RFC 8252 §7.3).
 
+use std::time::Duration;
+
 use latchkey_client::loopback::{Doorway, Loopback};
 use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, UserAgent};
 use latchkey_oidc::authorization_response::Received;
@@ -12,6 +14,9 @@ use url::Url;
 
 use super::{Command, Told, cancelled, opened};
 use crate::dto::BrowserProgress;
+
+/// How long a person may take to open the address of a sign-out that comes back nowhere.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// The system's browser for one request.
 pub(crate) struct SystemBrowser {
@@ -87,6 +92,8 @@ impl UserAgent for SystemBrowser {
                     biased;
                     () = cancel.cancelled() => Err(cancelled()),
                     () = led => Ok(None),
+                    // Where no browser came: nothing else would end it.
+                    () = tokio::time::sleep(LONGEST) => Ok(None),
                 };
             }
             let led = async {
