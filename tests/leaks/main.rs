@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // all of it is a test, helpers included
 
 mod canaries;
+mod login_window;
 mod places;
 mod tenant;
 mod terminal;

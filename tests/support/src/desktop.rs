@@ -6,6 +6,8 @@
 mod login;
 mod machine;
 mod page;
+mod runs;
+mod screen;
 mod tasks;
 mod window;
 
@@ -18,6 +20,7 @@ use thirtyfour::WebDriver;
 pub use self::login::LoginWindow;
 pub use self::machine::{KeychainState, Machine};
 pub use self::page::hook;
+pub use self::runs::{Asked, NOWHERE, assert_explained, assert_signed_in, status};
 pub use self::tasks::NewConnection;
 use self::window::Window;
 

@@ -6,6 +6,7 @@ pub mod axe;
 pub mod desktop;
 pub mod flows;
 pub mod keychains;
+pub mod pages;
 pub mod peers;
 pub mod person;
 pub mod programs;

@@ -89,6 +89,12 @@ impl Machine {
         }
     }
 
+    /// The name of its screen.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// The home folder, with the runtime folder in it.
     #[must_use]
     pub fn home(&self) -> PathBuf {
