@@ -10,7 +10,11 @@ use url::Url;
 
 /// Name, connection, or anything else below TLS.
 pub(super) fn not_loaded(address: &str, error: &glib::Error) -> Problem {
-    let host = Url::parse(address).map(|url| visible(url.authority())).unwrap_or_default();
+    let host = match Url::parse(address) {
+        Ok(url) if url.has_host() => visible(url.authority()),
+        Ok(url) => format!("an address that begins with {}:", url.scheme()),
+        Err(_) => "an address that is none".to_owned(),
+    };
     let (kind, explanation, remedy) = if error.is::<gio::ResolverError>() {
         (
             ProblemKind::Dns,
