@@ -190,6 +190,17 @@ export const BROWSER: Record<Browser, { label: string; hint: string }> = {
   },
 };
 
+/** A computer that somebody manages for its users. */
+export const MANAGED = {
+  mark: 'Managed',
+  connection: 'Set by this computer’s policy',
+  yields: 'A managed connection has this name',
+  rename:
+    'On the command line this name means the managed connection. Rename yours to use it there.',
+  fix: 'This computer’s policy sets the connection: whoever manages the computer can change it.',
+  noLoginWindow: 'This computer’s policy turns the login window off.',
+};
+
 /** What a sign-out from there does to the browser; empty: from here, without one. */
 export const SIGN_OUT_FROM: Record<Browser | '', string> = {
   '': 'Without a browser: one that is signed in stays so.',

@@ -47,6 +47,14 @@ export function subtitle(connection: Connection): string {
   return `${host} · ${METHOD_SHORT[connection.auth_method]}`;
 }
 
+/** Whether a user's connection has the name of a managed one, which `--connection` means then. */
+export function yields(connection: Connection, all: readonly Connection[]): boolean {
+  const name = connection.name.toLowerCase();
+  return (
+    !connection.managed && all.some((other) => other.managed && other.name.toLowerCase() === name)
+  );
+}
+
 /** Two letters for the narrow list. */
 export function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');

@@ -14,6 +14,7 @@ const METHODS: (keyof Platform)[] = [
   'appState',
   'discover',
   'connectionSave',
+  'clientSecretKeep',
   'connectionRemove',
   'connectionFix',
   'demoStart',

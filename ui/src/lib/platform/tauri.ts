@@ -15,6 +15,8 @@ export const tauri: Platform = {
   appState: () => invoke('app_state'),
   discover: (input, run) => invoke('discover', { input, run }),
   connectionSave: (draft) => invoke('connection_save', { draft }),
+  clientSecretKeep: (connection, clientSecret) =>
+    invoke('client_secret_keep', { connection, clientSecret }),
   connectionRemove: (connection) => invoke('connection_remove', { connection }),
   connectionFix: (connection, fix) => invoke('connection_fix', { connection, fix }),
   demoStart: () => invoke('demo_start'),

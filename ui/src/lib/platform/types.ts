@@ -32,6 +32,8 @@ export interface Platform {
   appState(): Promise<AppState>;
   discover(input: DiscoverInput, run: string): Promise<Discovery>;
   connectionSave(draft: ConnectionDraft): Promise<Connection>;
+  /** Into the keychain: for a managed connection, which no form saves. */
+  clientSecretKeep(connection: string, clientSecret: string): Promise<void>;
   connectionRemove(connection: string): Promise<void>;
   connectionFix(connection: string, fix: Fix): Promise<Connection>;
   demoStart(): Promise<Connection>;

@@ -3,6 +3,7 @@
 import type { AppState } from '../bindings/AppState';
 import type { CommandError } from '../bindings/CommandError';
 import type { Connection } from '../bindings/Connection';
+import type { PolicyView } from '../bindings/PolicyView';
 import type { Problem } from '../bindings/Problem';
 import type { Settings } from '../bindings/Settings';
 import { failure } from '../platform/failure';
@@ -30,6 +31,8 @@ export class App implements Host {
   demo = $state.raw<AppState['demo']>(null);
   /** Whether the login window can keep its cookies on this system. */
   keptSessions = $state(false);
+  /** What this computer's policy sets, where it has one. */
+  policy = $state.raw<PolicyView | null>(null);
   view = $state.raw<View>({ name: 'loading' });
   announcement = $state('');
   demoStarting = $state(false);
@@ -38,6 +41,10 @@ export class App implements Host {
 
   constructor(platform: Platform) {
     this.platform = platform;
+  }
+
+  get loginWindow(): boolean {
+    return this.policy?.login_window ?? true;
   }
 
   get selected(): string | null {
@@ -192,6 +199,7 @@ export class App implements Host {
     this.setAside = state.set_aside ?? this.setAside;
     this.demo = state.demo;
     this.keptSessions = state.kept_sessions;
+    this.policy = state.policy;
     for (const connection of state.connections) {
       const open = this.#open.get(connection.id);
       if (open) open.connection = connection;

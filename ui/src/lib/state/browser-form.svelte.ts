@@ -35,6 +35,8 @@ export function modesOf(type: ResponseType): ResponseMode[] {
 
 export class BrowserForm {
   browser = $state<Browser>('login_window');
+  /** Whether there is a choice. */
+  readonly loginWindow: boolean;
   /** Each browser has its own: the login window takes any, the system's needs one on this computer. */
   redirectUris = $state<Record<Browser, string>>({ login_window: '', system: '' });
   responseType = $state<ResponseType>('code');
@@ -50,7 +52,9 @@ export class BrowserForm {
   showFirst = $state(false);
   #mode = $state<ResponseMode | ''>('');
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, loginWindow = true) {
+    this.loginWindow = loginWindow;
+    if (!loginWindow) this.browser = 'system';
     const known = connection.redirect_uri;
     const demo = connection.demo ? DEMO_REDIRECT_URI : null;
     this.redirectUris = {
@@ -124,7 +128,9 @@ export class BrowserForm {
     const fault = typed.redirectUriFault(text);
     if (fault !== null) return fault;
     if (this.browser === 'system' && !typed.isLoopback(text)) {
-      return 'The system browser needs an http address on this computer, such as http://127.0.0.1/callback. For any other, choose the login window.';
+      const needed =
+        'The system browser needs an http address on this computer, such as http://127.0.0.1/callback.';
+      return this.loginWindow ? `${needed} For any other, choose the login window.` : needed;
     }
     return null;
   }

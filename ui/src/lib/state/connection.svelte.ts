@@ -180,6 +180,11 @@ export class ConnectionState {
     return this.forgetFailure === null;
   }
 
+  /** Keeps the typed client secret in the keychain. */
+  async keepSecret(): Promise<void> {
+    if (await this.signIn.keepSecret()) await this.loadSession();
+  }
+
   /** Forgets the cookies that the login window kept. */
   async forgetBrowserSession(): Promise<void> {
     this.browserForgetFailure = null;

@@ -5,6 +5,8 @@ import type { Platform } from '../platform/types';
 
 export interface Host {
   readonly platform: Platform;
+  /** Whether this computer's policy lets the login window open. */
+  readonly loginWindow: boolean;
   /** Says something to screen readers. */
   announce(text: string): void;
   /** A connection was changed by a command. */

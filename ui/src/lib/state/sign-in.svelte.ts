@@ -68,7 +68,7 @@ export class SignIn {
     this.#ended = ended;
     this.username = connection().username ?? '';
     this.scopes = connection().scopes;
-    this.browser = new BrowserForm(connection());
+    this.browser = new BrowserForm(connection(), host.loginWindow);
   }
 
   get busy(): boolean {
@@ -197,6 +197,27 @@ export class SignIn {
     } finally {
       this.fixing = false;
     }
+  }
+
+  /** Puts the typed client secret into the keychain, so that it need not be typed again. */
+  async keepSecret(): Promise<boolean> {
+    const secret = this.#secret;
+    if (secret === null) {
+      this.fieldErrors = { client_secret: 'Enter the client secret.' };
+      return false;
+    }
+    try {
+      await this.#host.platform.clientSecretKeep(this.#connection().id, secret);
+    } catch (error) {
+      const { problem } = failure(error);
+      this.fieldErrors = { client_secret: `${problem.explanation} ${problem.remedy}`.trim() };
+      this.#host.announce(problem.explanation);
+      return false;
+    }
+    this.clientSecret = '';
+    this.fieldErrors = {};
+    this.#host.announce('The client secret is in the keychain.');
+    return true;
   }
 
   /** The request as a command line, without the secrets, on the clipboard. */
