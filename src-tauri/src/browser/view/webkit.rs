@@ -43,6 +43,7 @@ pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: Unbounded
         let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
         contents.add_script(&UserScript::new(&script, frames, time, &[], &[]));
     }
+    page::notice_frames(&contents);
     let webview = WebView::builder().web_context(&context).user_content_manager(&contents).build();
     limit(&webview);
     let window = gtk::Window::new(gtk::WindowType::Toplevel);

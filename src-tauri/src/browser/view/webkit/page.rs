@@ -18,8 +18,9 @@ use webkit2gtk::glib::prelude::Cast as _;
 use webkit2gtk::{
     FileChooserRequestExt as _, LoadEvent, NavigationPolicyDecision, NetworkError, PermissionRequestExt as _,
     PolicyDecision, PolicyDecisionExt as _, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt as _, URIRequestExt as _, URIResponseExt as _, WebContextExt as _, WebView,
-    WebViewExt as _,
+    ResponsePolicyDecisionExt as _, URIRequestExt as _, URIResponseExt as _, UserContentInjectedFrames,
+    UserContentManager, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebContextExt as _,
+    WebView, WebViewExt as _,
 };
 
 use crate::browser::gate::{Gate, Passage};
@@ -36,6 +37,12 @@ const LONGEST: Duration = Duration::from_secs(60);
 const WORLD: &str = "latchkey";
 /// An error page is short. More of it is not read.
 const TEXT: &str = "document.documentElement.innerText.slice(0, 65536)";
+/// Runs in every frame: that there is one is heard here wherever it hides, in a closed shadow tree too. No page sees it.
+/// One without an address is the page's own.
+const FRAME: &str =
+    "if (window !== top && location.href !== 'about:blank') webkit.messageHandlers.frame.postMessage(null);";
+/// What it is heard by.
+const HEARD: &str = "frame";
 /// Frames in the page, those in open shadow trees included.
 const FRAMES: &str = "(() => {
     const frames = (root) => [...root.querySelectorAll('*')].reduce(
@@ -61,8 +68,17 @@ pub(super) struct View {
     redirected: RefCell<Option<(String, Received)>>,
     /// An answer that a script brought while there were frames: it counts when the person says so.
     offered: RefCell<Option<Received>>,
+    /// The page has had a frame, as that frame said.
+    framed: Cell<bool>,
     /// Hosts whose certificate the extra file vouched for.
     vouched: RefCell<Vec<String>>,
+}
+
+/// Has every frame say that it is one.
+pub(super) fn notice_frames(contents: &UserContentManager) {
+    contents.register_script_message_handler_in_world(HEARD, WORLD);
+    let (frames, time) = (UserContentInjectedFrames::AllFrames, UserScriptInjectionTime::Start);
+    contents.add_script(&UserScript::for_world(FRAME, frames, time, WORLD, &[], &[]));
 }
 
 fn listen(view: &Rc<View>) {
@@ -80,6 +96,14 @@ fn listen(view: &Rc<View>) {
                 None => decision.ignore(),
             }
             true
+        });
+    }
+    if let Some(contents) = webview.user_content_manager() {
+        let on = on.clone();
+        contents.connect_script_message_received(Some(HEARD), move |_, _| {
+            if let Some(view) = on() {
+                view.framed.set(true);
+            }
         });
     }
     {
@@ -167,6 +191,7 @@ impl View {
             committed: Cell::new(false),
             redirected: RefCell::default(),
             offered: RefCell::default(),
+            framed: Cell::new(false),
             vouched: RefCell::default(),
         });
         listen(&view);
@@ -216,7 +241,8 @@ impl View {
         let view = Rc::clone(self);
         let nothing = gio::Cancellable::NONE;
         self.webview.evaluate_javascript(FRAMES, Some(WORLD), None, nothing, move |frames| {
-            let alone = frames.is_ok_and(|frames| frames.is_number() && frames.to_int32() == 0);
+            let none_seen = frames.is_ok_and(|frames| frames.is_number() && frames.to_int32() == 0);
+            let alone = none_seen && !view.framed.get();
             match (alone, posted) {
                 (true, false) => view.answer(received),
                 (true, true) => view.fail(failures::posted_past()),
@@ -267,6 +293,7 @@ impl View {
             }
             LoadEvent::Committed => {
                 self.committed.set(true);
+                self.framed.set(false);
                 self.offered.borrow_mut().take();
                 let address = self.webview.uri().unwrap_or_default();
                 let tls = self.tls_of(&address);
