@@ -3,16 +3,16 @@
 
 use serde_json::{Value, json};
 use support::desktop::{Asked, Desktop, LoginWindow, Setup, assert_explained, assert_signed_in, desktop};
-use support::pages::{ONWARD, PageServer, Reply, Scene, Stage, Visit};
+use support::pages::{ONWARD, PageServer, Reply, Stage, Visit};
 
 use crate::login_answers::{connected, onward};
 
 /// What the pages share: they say what they try, and what they find afterwards.
-const SAY: &str = "const say = (what, found) => fetch(`/said?what=${encodeURIComponent(what)}&found=${encodeURIComponent(String(found))}`);\
+pub(crate) const SAY: &str = "const say = (what, found) => fetch(`/said?what=${encodeURIComponent(what)}&found=${encodeURIComponent(String(found))}`);\
     const later = (time) => new Promise((done) => setTimeout(done, time));";
 
 /// The other pages of a hostile provider.
-fn others(visit: &Visit) -> Reply {
+pub(crate) fn others(visit: &Visit) -> Reply {
     let to = json!(visit.parameter("to"));
     let enter = |headers: &[(&'static str, &str)]| {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -41,18 +41,18 @@ fn others(visit: &Visit) -> Reply {
 }
 
 /// What the pages said of one thing they tried.
-fn found(stage: &Stage, what: &str) -> Option<String> {
+pub(crate) fn found(stage: &Stage, what: &str) -> Option<String> {
     let said = stage.server.at_path("/said").into_iter().find(|visit| visit.parameter("what") == what);
     said.map(|visit| visit.parameter("found"))
 }
 
-async fn finds(stage: &Stage, what: &str) -> String {
+pub(crate) async fn finds(stage: &Stage, what: &str) -> String {
     stage.server.sees(what, |visit| visit.path() == "/said" && visit.parameter("what") == what).await;
     found(stage, what).unwrap_or_default()
 }
 
-/// The run is still under way; the person goes on to the provider's own page and signs in there.
-async fn finishes(window: &Desktop, stage: &Stage, login: &LoginWindow<'_>, what: &str) {
+/// The run is still under way: the person goes on to the provider's own page and signs in there.
+pub(crate) async fn finishes(window: &Desktop, stage: &Stage, login: &LoginWindow<'_>, what: &str) {
     assert!(!window.has_ended().await, "{what}: {:#}", window.ended().await);
     login.clicks(ONWARD.0, ONWARD.1);
     login.is_titled(&format!("127.0.0.1:{} (", stage.simulator.port())).await;
@@ -60,7 +60,7 @@ async fn finishes(window: &Desktop, stage: &Stage, login: &LoginWindow<'_>, what
     assert_signed_in(&window.ended().await, what);
 }
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -353,126 +353,6 @@ fn files(folder: &std::path::Path, word: &str) -> Vec<std::path::PathBuf> {
         }
     }
     found
-}
-
-/// A frame that goes to the redirect URI with the right state. `ANSWER` is that address.
-const FRAMES: [(&str, &str); 14] = [
-    ("direct", "<iframe src='ANSWER'></iframe>"),
-    ("by a redirect", "<iframe src='/302?to=ENCODED'></iframe>"),
-    ("by a script in it", "<iframe src='/then?to=ENCODED'></iframe>"),
-    ("nested", "<iframe src='/nest?to=ENCODED'></iframe>"),
-    ("of another host", "<iframe src='http://localhost:PORT/then?to=ENCODED'></iframe>"),
-    ("of another host, by a redirect", "<iframe src='http://localhost:PORT/302?to=ENCODED'></iframe>"),
-    ("with its text in the page", "<iframe srcdoc=\"<script>location.assign('ANSWER')</script>\"></iframe>"),
-    ("by a form in it", "<iframe src='/posts?to=ENCODED'></iframe>"),
-    (
-        "by a form of the page",
-        "<iframe name=inside></iframe><form id=f target=inside action='ANSWER'><input name=error value=access_denied><input name=state value=STATE></form><script>document.getElementById('f').submit()</script>",
-    ),
-    ("in a sandbox", "<iframe sandbox=allow-scripts src='/then?to=ENCODED'></iframe>"),
-    (
-        "in an open shadow root",
-        "<div id=host></div><script>const root = document.getElementById('host').attachShadow({mode: 'open'}); root.innerHTML = `<iframe src='/then?to=ENCODED'></iframe>`</script>",
-    ),
-    ("an object", "<object data='ANSWER'></object>"),
-    ("an embed", "<embed src='ANSWER'>"),
-    (
-        "by a script of the page",
-        "<iframe id=i src=/framed></iframe><script>document.getElementById('i').onload = () => { document.getElementById('i').onload = null; document.getElementById('i').contentWindow.location.replace('ANSWER'); }</script>",
-    ),
-];
-
-/// The page with one of them, and its report.
-fn framing(scene: &Scene<'_>, name: &str, frame: &str) -> Reply {
-    let answer = scene.answer("access_denied");
-    let port =
-        scene.visit.header("host").and_then(|host| host.split_once(':')).map_or("80", |(_, port)| port);
-    let frame = frame
-        .replace("ANSWER", &answer)
-        .replace("ENCODED", &encoded(&answer))
-        .replace("STATE", &scene.state())
-        .replace("PORT", port);
-    scene.page(&format!(
-        "{frame}<script>{SAY} (async () => {{ await later(250); await say('framed {name}', \
-         document.querySelectorAll('iframe, object, embed').length + (document.getElementById('host')?.shadowRoot.childElementCount ?? 0)); }})();</script>"
-    ))
-}
-
-#[tokio::test]
-async fn h25_a_frame_never_completes_the_sign_in() {
-    let stage = Stage::start(others).await;
-    let listener = PageServer::start(|_| Reply::page("Signed in at the real application"));
-    desktop(Setup::first_start(), async |window| {
-        let id = connected(window, &stage).await;
-        for (name, frame) in FRAMES {
-            stage.shows(move |scene| framing(scene, name, frame));
-            window.begin(&id, &Asked::code().at(&listener.at("/callback"))).await;
-            let login = window.login_window().await;
-            let frames = finds(&stage, &format!("framed {name}")).await;
-            assert_ne!(frames, "0", "{name}");
-            // What a frame was sent to, it asked for: the rest of the way is stopped.
-            for path in ["/302", "/then", "/nest", "/posts", "/framed"] {
-                let asked = stage.server.at_path(path).len();
-                assert!(!frame.contains(path) || asked > 0, "{name}: {path} was not asked for");
-            }
-            assert!(!window.has_ended().await, "{name}: {:#}", window.ended().await);
-            // It can be finished at the tenant only with a redirect URI that is registered there.
-            window.tell("cancel").await;
-            let report = window.ended().await;
-            assert_eq!(report["error"]["kind"], "cancelled", "{name}");
-
-            window.begin(&id, &Asked::code()).await;
-            let again = window.login_window().await;
-            drop(login);
-            stage
-                .server
-                .sees("the page again", |visit| {
-                    visit.path() == "/said"
-                        && visit.parameter("what") == format!("framed {name}")
-                        && visit.header("host").is_some()
-                })
-                .await;
-            finishes(window, &stage, &again, name).await;
-        }
-    })
-    .await;
-    assert_eq!(listener.bytes(), 0, "{:?}", listener.visits());
-}
-
-#[tokio::test]
-async fn an_answer_by_script_beside_a_frame_is_offered_and_taken_by_the_person() {
-    let stage = Stage::start(others).await;
-    desktop(Setup::first_start(), async |window| {
-        let id = connected(window, &stage).await;
-        stage.shows(|scene| {
-            scene.page(&format!(
-                "<iframe src=/framed></iframe><script>onload = () => location.assign('{}');</script>",
-                scene.answer("access_denied")
-            ))
-        });
-        for by in ["the main window", "the strip of the login window"] {
-            window.begin(&id, &Asked::code()).await;
-            let login = window.login_window().await;
-            window.is_told("the answer is offered", |told| told["page"]["offered"] == true).await;
-            assert!(!window.has_ended().await);
-            if by == "the main window" {
-                window.tell("browser_take").await;
-            } else {
-                login.takes().await;
-            }
-            let report = window.ended().await;
-            assert_eq!(report["error"]["code"], "access_denied", "{by}: {report:#}");
-        }
-        // Offered is not taken: another page takes the offer back, and the person may sign in.
-        window.begin(&id, &Asked::code()).await;
-        let login = window.login_window().await;
-        window.is_told("the answer is offered", |told| told["page"]["offered"] == true).await;
-        finishes(window, &stage, &login, "an offer that nobody took").await;
-        let told = window.told().await;
-        let last = told.iter().rev().find(|told| told["event"] == "page").unwrap();
-        assert_eq!(last["page"]["offered"], false);
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A server of pages that a test writes, and a tenant whose authorization endpoint is such a page.
+//! A server of pages that a test writes: what stands in for a provider that means no good, or is out of order.
 
 #![allow(clippy::expect_used)] // whoever sets up a test wants to hear at once what is missing
 
@@ -9,10 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use latchkey_simulator::{Faults, Generation, MetadataFault, Options, Simulator};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 use url::form_urlencoded;
+
+mod authority;
+mod stage;
+
+pub use self::authority::Authority;
+pub use self::stage::{ONWARD, Scene, Stage};
 
 /// How long a request may take to come. Ten times what a slow machine needs.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -340,164 +344,4 @@ fn read(stream: &mut impl Read, shared: &Shared) -> Option<Visit> {
     }
     let body = String::from_utf8_lossy(&bytes[end + 4..]).into_owned();
     Some(Visit { method, target, headers, body })
-}
-
-/// What a page is made of: the request of the login window, and where it would have gone.
-#[derive(Debug)]
-pub struct Scene<'a> {
-    /// The request.
-    pub visit: &'a Visit,
-    /// The tenant's own page for the same request.
-    pub onward: String,
-}
-
-impl Scene<'_> {
-    /// The redirect URI of the request.
-    #[must_use]
-    pub fn redirect_uri(&self) -> String {
-        self.visit.parameter("redirect_uri")
-    }
-
-    /// The state of the request, encoded.
-    #[must_use]
-    pub fn state(&self) -> String {
-        form_urlencoded::byte_serialize(self.visit.parameter("state").as_bytes()).collect()
-    }
-
-    /// An answer to the request that would end it: an error that nobody else makes, at the redirect URI.
-    #[must_use]
-    pub fn answer(&self, error: &str) -> String {
-        format!("{}?error={error}&state={}", self.redirect_uri(), self.state())
-    }
-
-    /// A page with a large button in its upper left corner, on which the person goes on to the tenant's own page.
-    #[must_use]
-    pub fn page(&self, body: &str) -> Reply {
-        let onward = self.onward.replace('&', "&amp;");
-        Reply::page(&format!(
-            "<a id=onward href=\"{onward}\" style=\"position:fixed;left:0;top:0;width:240px;height:120px;z-index:9;\
-             background:#cde\">Go on</a>{body}"
-        ))
-    }
-}
-
-/// Where [`Scene::page`] has its button, in the login window.
-pub const ONWARD: (u32, u32) = (120, 110);
-
-type Showing = Arc<dyn Fn(&Scene<'_>) -> Reply + Send + Sync>;
-
-/// A tenant whose authorization endpoint shows what a test writes; all else is as it should be.
-pub struct Stage {
-    /// The tenant.
-    pub simulator: Simulator,
-    /// Where its authorization endpoint is.
-    pub server: PageServer,
-    showing: Arc<Mutex<Showing>>,
-}
-
-impl Stage {
-    /// Starts both. Paths other than `/auth` and `/authorize-me` are answered by `other`.
-    ///
-    /// # Panics
-    ///
-    /// When they do not start.
-    pub async fn start(other: impl Fn(&Visit) -> Reply + Send + Sync + 'static) -> Self {
-        Self::with(Options::default(), other).await
-    }
-
-    /// The same with a tenant of one's own.
-    ///
-    /// # Panics
-    ///
-    /// When they do not start.
-    pub async fn with(options: Options, other: impl Fn(&Visit) -> Reply + Send + Sync + 'static) -> Self {
-        let simulator = Simulator::start(options).await.expect("a tenant");
-        let issuer = simulator.issuer(Generation::V2);
-        let showing: Arc<Mutex<Showing>> = Arc::new(Mutex::new(Arc::new(|scene: &Scene<'_>| scene.page(""))));
-        let shown = Arc::clone(&showing);
-        let server = PageServer::start(move |visit| match visit.path() {
-            "/auth" if visit.is_probe() => Reply::page("A page to sign in at"),
-            "/auth" => {
-                let page = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                page(&Scene { visit, onward: format!("{issuer}/auth?{}", visit.query()) })
-            }
-            _ => other(visit),
-        });
-        let endpoint = MetadataFault::Set("authorization_endpoint".to_owned(), server.at("/auth").into());
-        simulator.set_faults(Faults { metadata: Some(endpoint), ..Faults::default() });
-        Self { simulator, server, showing }
-    }
-
-    /// What the next login windows show first.
-    pub fn shows(&self, page: impl Fn(&Scene<'_>) -> Reply + Send + Sync + 'static) {
-        *self.showing.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(page);
-    }
-}
-
-impl std::fmt::Debug for Stage {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Stage").field("server", &self.server).finish_non_exhaustive()
-    }
-}
-
-/// A certificate authority that no system trusts, and its PEM file.
-#[derive(Debug)]
-pub struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: tempfile::TempDir,
-}
-
-impl Authority {
-    /// A new one.
-    ///
-    /// # Panics
-    ///
-    /// When there is no key to be had.
-    #[must_use]
-    pub fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // A name of its own: with that of its certificates, each of them would look self-signed.
-        params.distinguished_name.push(DnType::CommonName, "Authority of a test");
-        let key = KeyPair::generate().expect("a key");
-        let issuer = CertifiedIssuer::self_signed(params, key).expect("a certificate");
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).expect("a file");
-        Self { issuer, folder }
-    }
-
-    /// Its PEM file.
-    #[must_use]
-    pub fn file(&self) -> String {
-        self.folder.path().join("ca.pem").display().to_string()
-    }
-
-    /// A server with a certificate of this authority for a name; `change` spoils it.
-    ///
-    /// # Panics
-    ///
-    /// When there is no key to be had.
-    #[must_use]
-    pub fn config(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> ServerConfig {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
-        change(&mut params);
-        let key = KeyPair::generate().expect("a key");
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-        ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().to_vec().into()],
-                key.serialize_der().try_into().expect("a key"),
-            )
-            .expect("a configuration")
-    }
-}
-
-impl Default for Authority {
-    fn default() -> Self {
-        Self::new()
-    }
 }
