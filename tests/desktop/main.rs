@@ -15,6 +15,7 @@ mod login_failures;
 mod login_frames;
 mod login_hostile;
 mod login_isolation;
+mod login_main_window;
 mod login_matrix;
 mod login_sessions;
 mod looks;
