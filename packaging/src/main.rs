@@ -13,6 +13,7 @@ const USAGE: &str = "\
 latchkey-packaging package --out DIR [--with FOLDER] [--revision N]
 latchkey-packaging sign DIR
 latchkey-packaging verify DIR [--key FILE]
+latchkey-packaging documents --out DIR
 latchkey-packaging package-test [--rebuild]";
 
 fn main() -> ExitCode {
@@ -32,6 +33,10 @@ fn run(arguments: &[String]) -> Result<()> {
         "package" => {
             let out = options.out.take().ok_or_else(|| usage("--out DIR is missing"))?;
             make(&options, &out)
+        }
+        "documents" => {
+            let out = options.out.take().ok_or_else(|| usage("--out DIR is missing"))?;
+            package::documents(&Project::here(options.revision)?, &out)
         }
         "sign" => {
             let signer = Signer::from_environment()?
@@ -94,7 +99,7 @@ impl Options {
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| usage(&format!("{word} needs a value")));
             match (options.command.as_str(), word.as_str()) {
-                ("package", "--out") => options.out = Some(value()?.into()),
+                ("package" | "documents", "--out") => options.out = Some(value()?.into()),
                 ("package", "--with") => options.with = Some(value()?.into()),
                 ("package", "--revision") => {
                     options.revision =
@@ -130,11 +135,13 @@ mod tests {
 
     #[test]
     fn options_belong_to_their_command() {
+        assert_eq!(read("documents --out dist").unwrap().out, Some("dist".into()));
         let options = read("package --out dist --revision 2").unwrap();
         assert_eq!((options.out, options.revision), (Some("dist".into()), 2));
         assert_eq!(read("verify dist --key k").unwrap().folder, Some("dist".into()));
         for line in [
             "verify dist --out x",
+            "documents --out dist --with x",
             "package dist",
             "package --out",
             "sign a b",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::contents::{Documents, Format, tree};
+use crate::contents::{Documents, Format, THIRD_PARTY, tree};
 use crate::depends;
 use crate::elf::Needs;
 use crate::error::{read, write};
@@ -47,6 +47,13 @@ pub fn assemble(project: &Project, programs: &Programs, others: Option<&Path>, o
         }
     }
     finish(&apt::head(project)?, out)
+}
+
+/// Writes the licences of third parties and the SBOM alone, for this machine's system: for bundles that other tools make.
+pub fn documents(project: &Project, out: &Path) -> Result<()> {
+    let components = inventory::collect(project)?;
+    write(&out.join(THIRD_PARTY), licences::collect(project, &components)?)?;
+    write(&out.join(sbom_name(project)), sbom::document(project, &components)?)
 }
 
 /// Signs what [`assemble`] wrote: the packages, the repository made of them, and the sums of everything that is in the folder
