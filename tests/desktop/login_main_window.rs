@@ -40,7 +40,7 @@ async fn the_main_window_shows_the_address_and_whose_page_it_is_and_how_the_way_
         let login = window.login_window().await;
         let here = format!("127.0.0.1:{}", stage.server.port());
         window.reads(&hook("bw-page"), &here).await;
-        window.reads(&hook("bw-page"), "On this computer, so no TLS is needed").await;
+        window.reads(&hook("bw-page"), "On this computer, no TLS needed").await;
         assert_eq!(login.title(), format!("Latchkey login: {here} (this computer)"));
         axe::check(window, "a login window that is open").await;
         window.click("bw-front").await;
