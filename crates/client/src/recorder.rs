@@ -19,7 +19,7 @@ use latchkey_oidc::text::visible;
 use latchkey_oidc::{Finding, Problem, ProblemKind, Secret};
 use time::OffsetDateTime;
 
-use self::known::Known;
+use self::known::{Index, Known};
 use self::redact::Redactor;
 use crate::exchange::{Exchange, ExchangeProblem, Header, RecordedBody, TlsFacts};
 use crate::report::ExchangeSummary;
@@ -48,6 +48,29 @@ struct Inner {
     /// Apart from tokens, so that a flood of tokens cannot push out a password.
     credentials: VecDeque<Arc<Known>>,
     tokens: VecDeque<Arc<Known>>,
+    /// Of both, made when it is first needed after something was learned: a sign-in asks for it some sixty times.
+    index: Option<Arc<Index>>,
+}
+
+impl Inner {
+    fn known(&mut self, credential: bool) -> &mut VecDeque<Arc<Known>> {
+        if credential { &mut self.credentials } else { &mut self.tokens }
+    }
+
+    /// Makes what is known already the newest. Its many forms were made when it was learned.
+    fn renew(&mut self, what: &str, secret: &Secret, credential: bool) -> bool {
+        let list = self.known(credential);
+        let Some(at) = list.iter().position(|known| known.is_of(what, secret, credential)) else {
+            return false;
+        };
+        if at + 1 < list.len()
+            && let Some(known) = list.remove(at)
+        {
+            list.push_back(known);
+            self.index = None;
+        }
+        true
+    }
 }
 
 impl std::fmt::Debug for Recorder {
@@ -122,20 +145,25 @@ impl Recorder {
     /// everywhere, and so be given away.
     pub fn learn(&self, what: &str, secret: &Secret) {
         let credential = matches!(what, "password" | "client_secret");
-        self.learn_known(Known::new(what, secret, credential), credential);
+        self.learn_known(what, secret, credential);
     }
 
-    fn learn_known(&self, known: Known, credential: bool) {
+    fn learn_known(&self, what: &str, secret: &Secret, credential: bool) {
+        if self.lock().renew(what, secret, credential) {
+            return;
+        }
+        let known = Known::new(what, secret, credential);
         if known.is_idle() {
             return;
         }
         let mut inner = self.lock();
-        let list = if credential { &mut inner.credentials } else { &mut inner.tokens };
-        list.retain(|other| !other.same_value(&known));
+        let list = inner.known(credential);
+        list.retain(|other| !other.has_value(secret));
         list.push_back(Arc::new(known));
         if list.len() > MAX_KNOWN {
             list.pop_front();
         }
+        inner.index = None;
     }
 
     /// A text without any secret that was sent or learned, in whichever encoding; harmless for display.
@@ -177,8 +205,12 @@ impl Recorder {
     }
 
     fn redactor(&self) -> Redactor {
-        let inner = self.lock();
-        Redactor::new(inner.credentials.iter().chain(&inner.tokens).cloned().collect())
+        let mut inner = self.lock();
+        let Inner { credentials, tokens, index, .. } = &mut *inner;
+        let index = index.get_or_insert_with(|| {
+            Arc::new(Index::new(credentials.iter().chain(tokens.iter()).cloned().collect()))
+        });
+        Redactor::new(Arc::clone(index))
     }
 
     /// Learns what the request says is secret.
@@ -196,8 +228,8 @@ impl Recorder {
         for (name, value) in request.form.iter().flatten() {
             match value {
                 FieldValue::Plain(_) => {}
-                FieldValue::Token(secret) => self.learn_known(Known::new(name, secret, false), false),
-                FieldValue::Credential(secret) => self.learn_known(Known::new(name, secret, true), true),
+                FieldValue::Token(secret) => self.learn_known(name, secret, false),
+                FieldValue::Credential(secret) => self.learn_known(name, secret, true),
             }
         }
     }

@@ -43,38 +43,40 @@ impl Known {
         self.needles.is_empty()
     }
 
-    pub(super) fn same_value(&self, other: &Self) -> bool {
-        self.value == other.value
+    pub(super) fn has_value(&self, value: &Secret) -> bool {
+        self.value == *value
+    }
+
+    /// Whether it was made from these.
+    pub(super) fn is_of(&self, what: &str, value: &Secret, credential: bool) -> bool {
+        let what = secret_name(what).unwrap_or(what);
+        self.what == what && self.fingerprint.is_none() == credential && self.has_value(value)
     }
 }
 
 /// Finds all needles of all secrets in one pass: by their first four bytes, and a filter before that.
 pub(super) struct Index {
+    pub(super) known: Vec<Arc<Known>>,
     filter: Vec<u64>,
     /// Positions in the list of secrets, and in the needles of each.
     beginnings: HashMap<[u8; SHORTEST], Vec<(usize, usize)>>,
 }
 
 impl Index {
-    pub(super) fn new(known: &[Arc<Known>]) -> Self {
-        let mut index = Self { filter: vec![0; 1024], beginnings: HashMap::new() };
+    pub(super) fn new(known: Vec<Arc<Known>>) -> Self {
+        let (mut filter, mut beginnings) = (vec![0; 1024], HashMap::<_, Vec<_>>::new());
         for (secret, known) in known.iter().enumerate() {
             for (number, needle) in known.needles.iter().enumerate() {
                 let Some(beginning) = needle.as_bytes().first_chunk() else { continue };
                 let bit = filter_bit(beginning);
-                index.filter[bit / 64] |= 1 << (bit % 64);
-                index.beginnings.entry(*beginning).or_default().push((secret, number));
+                filter[bit / 64] |= 1 << (bit % 64);
+                beginnings.entry(*beginning).or_default().push((secret, number));
             }
         }
-        index
+        Self { known, filter, beginnings }
     }
 
-    pub(super) fn find<'a>(
-        &self,
-        text: &str,
-        known: &'a [Arc<Known>],
-        mut found: impl FnMut(Range<usize>, &'a Known),
-    ) {
+    pub(super) fn find<'a>(&'a self, text: &str, mut found: impl FnMut(Range<usize>, &'a Known)) {
         for (at, beginning) in text.as_bytes().windows(SHORTEST).enumerate() {
             let Ok(beginning) = <&[u8; SHORTEST]>::try_from(beginning) else { continue };
             let bit = filter_bit(beginning);
@@ -82,7 +84,7 @@ impl Index {
                 continue;
             }
             for (secret, number) in self.beginnings.get(beginning).into_iter().flatten() {
-                let known = &known[*secret];
+                let known = &self.known[*secret];
                 let needle = known.needles[*number].as_bytes();
                 if text.as_bytes()[at..].starts_with(needle) {
                     found(at..at + needle.len(), known);

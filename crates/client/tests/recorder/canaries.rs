@@ -347,6 +347,25 @@ fn h26_a_flood_of_tokens_does_not_push_out_a_password() {
     assert!(recorder.redacted("token number 999").starts_with("[access_token sha256:"));
 }
 
+#[test]
+fn h26_what_is_learned_late_or_again_is_found_and_the_newest_stay() {
+    let recorder = Recorder::new();
+    recorder.learn("access_token", &Secret::from("the first token"));
+    assert_eq!(recorder.redacted("the second token"), "the second token");
+    recorder.learn("access_token", &Secret::from("the second token"));
+    for number in 0..60 {
+        recorder.learn("access_token", &Secret::new(format!("token number {number}")));
+    }
+    recorder.learn("access_token", &Secret::from("the first token"));
+    for number in 60..100 {
+        recorder.learn("access_token", &Secret::new(format!("token number {number}")));
+    }
+    assert!(recorder.redacted("the first token").starts_with("[access_token sha256:"));
+    assert_eq!(recorder.redacted("the second token"), "the second token");
+    recorder.learn("password", &Secret::from("the first token"));
+    assert_eq!(recorder.redacted("the first token"), "[password]");
+}
+
 #[tokio::test]
 async fn h26_a_word_under_a_secret_name_is_not_torn_out_of_the_rest() {
     let server = serve(|mut peer: Peer| async move {
