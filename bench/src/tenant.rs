@@ -36,21 +36,16 @@ impl Tenant {
         let simulator = Simulator::start(Options::default()).await?;
         let app = simulator.client(ClientRole::Basic).ok_or("no client")?;
         let user = simulator.user(UserRole::PeggySue).ok_or("no user")?;
-        let connection = Connection {
-            id: store::new_id(),
-            name: "bench".into(),
-            issuer: simulator.issuer(Generation::V2),
-            client_id: app.client_id.clone(),
-            auth_method: AuthMethod::Basic,
-            redirect_uri: Some(REDIRECT_URI.to_owned()),
-            post_logout_redirect_uri: None,
-            scopes: SCOPE.split(' ').map(str::to_owned).collect(),
-            username: None,
-            demo: false,
-            managed: false,
-            confirmed_hosts: Vec::new(),
-            last_run: None,
-        };
+        // As the file has it: whatever else a connection has is left to its default.
+        let connection: Connection = serde_json::from_value(json!({
+            "id": store::new_id(),
+            "name": "bench",
+            "issuer": simulator.issuer(Generation::V2),
+            "client_id": app.client_id,
+            "auth_method": AuthMethod::Basic,
+            "redirect_uri": REDIRECT_URI,
+            "scopes": SCOPE.split(' ').collect::<Vec<_>>(),
+        }))?;
         let secret = Secret::from(app.client_secret.as_deref().ok_or("no secret")?);
         let (username, password) = (user.username.clone(), Secret::from(user.password.as_str()));
         Ok(Self { simulator, connection, secret, username, password, folder: tempfile::tempdir()? })
