@@ -32,7 +32,7 @@ pub(crate) fn verify(arguments: &[String]) -> Result<(), Failure> {
 fn build_and(command: &str, arguments: &[String]) -> Result<(), Failure> {
     only_on_linux()?;
     println!("[1/3] Set-up");
-    setup::prepare(Purpose::Window)?;
+    setup::prepare(Purpose::Package)?;
     println!("[2/3] The page");
     npm::script(&workspace::ui(), "build").run()?;
     println!("[3/3] The packages (the first time this takes minutes)");

@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Window,
     /// Run every test, the window's too.
     Test,
+    /// Make, sign and verify packages, and ask the distributions' checks what they think of them.
+    Package,
 }
 
 /// A C compiler for the cryptography, and the certificates that cargo and npm trust.
@@ -30,12 +32,26 @@ const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"
 const TEST: [&str; 8] =
     ["webkit2gtk-driver", "xvfb", "xauth", "xdotool", "dbus", "gnome-keyring", "libsecret-tools", "curl"];
 
+/// What packages are made, signed and judged with.
+const PACKAGE: [&str; 9] = [
+    "appstream",
+    "debsig-verify",
+    "debsigs",
+    "desktop-file-utils",
+    "dpkg-dev",
+    "git",
+    "gnupg",
+    "lintian",
+    "rpm",
+];
+
 impl Purpose {
     fn packages(self) -> Vec<&'static str> {
         let sets: &[&[&'static str]] = match self {
             Self::Terminal => &[&TERMINAL],
             Self::Window => &[&TERMINAL, &WINDOW],
             Self::Test => &[&TERMINAL, &WINDOW, &TEST],
+            Self::Package => &[&TERMINAL, &WINDOW, &PACKAGE],
         };
         sets.concat()
     }
