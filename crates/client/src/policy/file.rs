@@ -68,7 +68,9 @@ impl Fault {
         Problem::new(
             ProblemKind::Configuration,
             format!("This computer's policy, {}, cannot be used: {self}.", path.display()),
-            format!("{remedy} Until then Latchkey does nothing: a policy is never skipped."),
+            format!(
+                "{remedy} Until it is, and Latchkey is started again, nothing works: a policy is never skipped."
+            ),
         )
     }
 }
