@@ -69,7 +69,7 @@ impl Fault {
             ProblemKind::Configuration,
             format!("This computer's policy, {}, cannot be used: {self}.", path.display()),
             format!(
-                "{remedy} Until it is, and Latchkey is started again, nothing works: a policy is never skipped."
+                "{remedy} Latchkey does nothing until that is done and it is started again: a policy is never skipped."
             ),
         )
     }
