@@ -8,6 +8,10 @@ use crate::project::{DESCRIPTION, LICENCE, NAME, Project, SUMMARY};
 use crate::tree::{Kind, Tree};
 use crate::{Error, Result};
 
+/// The library begins anew with each file when it writes xz, and so would not notice how much the two programs have in
+/// common. From this level on zstd remembers enough of the first.
+const COMPRESSION: CompressionWithLevel = CompressionWithLevel::Zstd(20);
+
 /// The file name of the package.
 #[must_use]
 pub fn file_name(project: &Project) -> String {
@@ -18,7 +22,7 @@ pub fn file_name(project: &Project) -> String {
 pub fn build(project: &Project, tree: &Tree, needs: &Needs) -> Result<Vec<u8>> {
     let mut builder = PackageBuilder::new(NAME, &project.version, LICENCE, std::env::consts::ARCH, SUMMARY);
     builder
-        .using_config(BuildConfig::v4().compression(CompressionWithLevel::Xz(9)).source_date(project.epoch))
+        .using_config(BuildConfig::v4().compression(COMPRESSION).source_date(project.epoch))
         .release(project.revision.to_string())
         .description(DESCRIPTION.join("\n\n"))
         .packager(project.maintainer.clone())

@@ -3,8 +3,6 @@
 //! The key comes from the environment and goes to gpg's standard input. It is in no argument and in no file outside
 //! that home, and no other program gets it in its environment ([`crate::tool`]).
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -25,11 +23,14 @@ pub struct Home(TempDir);
 impl Home {
     /// An empty one.
     pub fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("latchkey-gpg-")
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir();
-        let home = Self(folder.map_err(Error::file("make", Path::new("a temporary folder")))?);
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("latchkey-gpg-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            folder.permissions(std::fs::Permissions::from_mode(0o700));
+        }
+        let home = Self(folder.tempdir().map_err(Error::file("make", Path::new("a temporary folder")))?);
         write(&home.path().join("gpg.conf"), "batch\nno-tty\npinentry-mode loopback\ndigest-algo SHA512\n")?;
         Ok(home)
     }
@@ -137,7 +138,8 @@ impl Signer {
         let tool = Tool::new("rpmsign", "rpm")
             .args(["--define", &format!("_gpg_name {}", self.fingerprint)])
             .args(["--define", &format!("_gpg_path {}", self.home.path().display())])
-            // Newer rpm would otherwise call another program, which this home is not for.
+            // rpm may look for it by another name, and newer rpm for another program, which this home is not for.
+            .args(["--define", &format!("__gpg {}", gpg()?.display())])
             .args(["--define", "_openpgp_sign gpg", "--addsign"])
             .args([package]);
         self.home.with(tool).run().map(drop)
@@ -161,6 +163,13 @@ impl Signer {
         );
         write(&folder.join("policies").join(id).join(format!("{NAME}.pol")), policy)
     }
+}
+
+/// gpg's whole path.
+fn gpg() -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(&path).map(|folder| folder.join("gpg"));
+    places.find(|place| place.is_file()).ok_or_else(|| Error::unfit("gpg is not on the PATH"))
 }
 
 /// Where the keyring of a policy is.
@@ -196,8 +205,10 @@ pub fn trial_key(passphrase: &str) -> Result<String> {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn the_home_is_private_and_gone_afterwards() {
+        use std::os::unix::fs::PermissionsExt as _;
         let home = Home::new().unwrap();
         let path = home.path().to_path_buf();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o700);

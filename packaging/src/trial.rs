@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::contents::{DESKTOP_ENTRY, METAINFO};
 use crate::error::{read, write};
 use crate::package::{self, PUBLIC_KEY};
@@ -17,32 +19,43 @@ use crate::{Error, Result, apt};
 /// The passphrase of the key that is made for the trial. It guards nothing, and shows that passphrases work.
 const WORDS: &str = "a passphrase with spaces";
 
-/// Runs everything, telling `say` what was seen.
+/// Builds the programs, with `rebuild` twice, and tries everything with them, telling `say` what was seen.
 pub fn run(project: &Project, rebuild: bool, say: &dyn Fn(&str)) -> Result<()> {
-    let place = tempfile::tempdir().map_err(Error::file("make", Path::new("a temporary folder")))?;
     let programs = programs::build(project, &project.root.join(programs::TARGET))?;
     if rebuild {
+        let place = temporary()?;
         same_programs(project, &programs, &place.path().join("target"), say)?;
     }
-    let (first, second) = (place.path().join("first"), place.path().join("second"));
-    package::assemble(project, &programs, None, &first)?;
-    package::assemble(project, &programs, None, &second)?;
+    with(project, &programs, say)
+}
+
+/// Tries everything with programs that are built.
+pub fn with(project: &Project, programs: &Programs, say: &dyn Fn(&str)) -> Result<()> {
+    let place = temporary()?;
+    let place = place.path();
+    let (first, second) = (place.join("first"), place.join("second"));
+    package::assemble(project, programs, None, &first)?;
+    package::assemble(project, programs, None, &second)?;
     same_bytes(&first, &second, say)?;
     verify::folder(&first, None)?.0.iter().for_each(|line| say(&format!("unsigned: {line}")));
 
     let signer = Signer::new(&trial_key(WORDS)?, Some(WORDS))?;
     package::sign(&signer, &first)?;
     // The key as the world knows it, from elsewhere than the folder.
-    let key = place.path().join("key.asc");
+    let key = place.join("key.asc");
     write(&key, signer.public_key()?)?;
     verify::folder(&first, Some(&key))?.0.iter().for_each(|line| say(&format!("signed: {line}")));
 
+    judged(&first, place, say)?;
+    contents(&first, say)?;
     damage(&first, &key, say)?;
-    each_signature_alone(&first, &key, place.path(), say)?;
-    another_key(&first, place.path(), say)?;
-    apt_accepts(&first, &key, place.path(), say)?;
-    judged(&first, place.path(), say)?;
-    contents(&first, say)
+    each_signature_alone(&first, &key, place, say)?;
+    another_key(&first, place, say)?;
+    apt_accepts(&first, &key, place, say)
+}
+
+fn temporary() -> Result<TempDir> {
+    tempfile::tempdir().map_err(Error::file("make", Path::new("a temporary folder")))
 }
 
 /// Builds both programs a second time, from nothing, in another folder.
