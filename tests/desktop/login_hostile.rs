@@ -37,13 +37,16 @@ async fn h11_an_answer_at_an_address_that_looks_alike_is_refused_and_nothing_is_
     desktop(Setup::first_start(), async |window| {
         let id = connected(window, &stage).await;
         for address in &alike {
-            for way in ["location.assign", "redirect"] {
-                let (to, redirect) = (address.clone(), way == "redirect");
+            for way in ["location.assign", "redirect", "form"] {
+                let (to, redirect, form) = (address.clone(), way == "redirect", way == "form");
                 if redirect && address.starts_with("http://user") {
                     // WebKit takes a user name out of a redirect, and what is left is the redirect URI.
                     continue;
                 }
                 stage.shows(move |scene| {
+                    if form {
+                        return posting_to(&to, &scene.state());
+                    }
                     let to = format!("{to}?code=1&state={}", scene.state());
                     if redirect { Reply::Redirect(to) } else { going_to(&to) }
                 });
@@ -251,6 +254,14 @@ fn ticks(visits: &[Visit], number: usize) -> usize {
 
 fn going_to(address: &str) -> Reply {
     Reply::page(&format!("<script>location.assign('{address}');</script>"))
+}
+
+/// A form with an answer in it, posted there.
+fn posting_to(address: &str, state: &str) -> Reply {
+    Reply::page(&format!(
+        "<form method=\"post\" action=\"{address}\"><input name=\"code\" value=\"1\">\
+         <input name=\"state\" value=\"{state}\"></form><script>document.forms[0].submit();</script>"
+    ))
 }
 
 fn assert_rejected(report: &Value, check: &str) {

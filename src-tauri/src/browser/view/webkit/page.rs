@@ -1,28 +1,32 @@
 //! What happens in a login window: where its page goes, what comes, what fails.
 
+mod listening;
+mod trust;
+
 use std::cell::{Cell, RefCell};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use gtk::gio::prelude::TlsCertificateExt as _;
-use gtk::prelude::{GtkWindowExt as _, WidgetExt as _};
+use gtk::prelude::GtkWindowExt as _;
 use gtk::{gio, glib};
 use javascriptcore::ValueExt as _;
 use latchkey_client::sign_in::browser::ShownPage;
 use latchkey_oidc::Problem;
 use latchkey_oidc::authorization_response::Received;
 use tokio::sync::mpsc::UnboundedSender;
-use url::{Host, Url};
+use url::Url;
 use webkit2gtk::glib::prelude::Cast as _;
 use webkit2gtk::{
-    FileChooserRequestExt as _, LoadEvent, NavigationPolicyDecision, NetworkError, PermissionRequestExt as _,
-    PolicyDecision, PolicyDecisionExt as _, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt as _, URIRequestExt as _, URIResponseExt as _, UserContentInjectedFrames,
-    UserContentManager, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebContextExt as _,
-    WebView, WebViewExt as _,
+    LoadEvent, NavigationPolicyDecision, NetworkError, PolicyDecision, PolicyDecisionExt as _,
+    PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt as _,
+    URIRequestExt as _, URIResponseExt as _, UserContentInjectedFrames, UserContentManager,
+    UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebContextExt as _, WebView,
+    WebViewExt as _,
 };
 
+use self::listening::listen;
+use self::trust::{host_of, is_loopback, vouches};
 use crate::browser::gate::{Gate, Passage};
 use crate::browser::login_window::Event;
 use crate::browser::view::bar::{self, Bar};
@@ -79,94 +83,6 @@ pub(super) fn notice_frames(contents: &UserContentManager) {
     contents.register_script_message_handler_in_world(HEARD, WORLD);
     let (frames, time) = (UserContentInjectedFrames::AllFrames, UserScriptInjectionTime::Start);
     contents.add_script(&UserScript::for_world(FRAME, frames, time, WORLD, &[], &[]));
-}
-
-fn listen(view: &Rc<View>) {
-    let webview = &view.webview;
-    let weak = Rc::downgrade(view);
-    let on = {
-        let weak = weak.clone();
-        move || weak.upgrade()
-    };
-    {
-        let on = on.clone();
-        webview.connect_decide_policy(move |_, decision, kind| {
-            match on() {
-                Some(view) => view.decide(decision, kind),
-                None => decision.ignore(),
-            }
-            true
-        });
-    }
-    if let Some(contents) = webview.user_content_manager() {
-        let on = on.clone();
-        contents.connect_script_message_received(Some(HEARD), move |_, _| {
-            if let Some(view) = on() {
-                view.framed.set(true);
-            }
-        });
-    }
-    {
-        let on = on.clone();
-        webview.connect_load_changed(move |_, event| {
-            if let Some(view) = on() {
-                view.load_changed(event);
-            }
-        });
-    }
-    {
-        let on = on.clone();
-        webview.connect_load_failed(move |_, _, address, error| {
-            if let Some(view) = on() {
-                view.load_failed(address, error);
-            }
-            // No page of the web view's own.
-            true
-        });
-    }
-    {
-        let on = on.clone();
-        webview.connect_load_failed_with_tls_errors(move |_, address, certificate, faults| {
-            if let Some(view) = on() {
-                view.tls_failed(address, certificate, faults);
-            }
-            true
-        });
-    }
-    {
-        let on = on.clone();
-        webview.connect_web_process_terminated(move |_, _| {
-            if let Some(view) = on() {
-                view.fail(failures::ended(&view.page.borrow().host));
-            }
-        });
-    }
-    webview.connect_create(|_, _| None);
-    webview.connect_permission_request(|_, request| {
-        request.deny();
-        true
-    });
-    webview.connect_run_file_chooser(|_, request| {
-        request.cancel();
-        true
-    });
-    webview.connect_print(|_, _| true);
-    webview.connect_show_notification(|_, _| true);
-    webview.connect_enter_fullscreen(|_| true);
-    {
-        let on = on.clone();
-        view.bar.on_take(move || {
-            if let Some(view) = on() {
-                view.take();
-            }
-        });
-    }
-    view.window.connect_delete_event(move |_, _| {
-        if let Some(view) = on() {
-            let _ = view.events.send(Event::Closed);
-        }
-        glib::Propagation::Proceed
-    });
 }
 
 impl View {
@@ -425,33 +341,4 @@ impl View {
             _ => PageTls::None,
         }
     }
-}
-
-/// `host` or `host:port`, as an address bar shows it.
-fn host_of(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(url) => match (url.host_str(), url.port()) {
-            (Some(host), Some(port)) => format!("{host}:{port}"),
-            (Some(host), None) => host.to_owned(),
-            (None, _) => String::new(),
-        },
-        Err(_) => String::new(),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// Whether an authority of the file issued the certificate, for this host and this time.
-fn vouches(file: &Path, url: &Url, certificate: &gio::TlsCertificate) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let identity = gio::NetworkAddress::new(host, url.port_or_known_default().unwrap_or(443));
-    let authorities = gio::TlsCertificate::list_new_from_file(file).unwrap_or_default();
-    authorities.iter().any(|authority| certificate.verify(Some(&identity), Some(authority)).is_empty())
 }
