@@ -184,12 +184,14 @@ fn created_by(answer: &Answer) -> Option<String> {
     line.split_whitespace().nth(5).map(str::to_owned)
 }
 
-/// Makes a key for a trial: the armoured private key.
+/// Makes a key for a trial: the armoured private key. Without a passphrase it is not protected.
 pub fn trial_key(passphrase: &str) -> Result<String> {
     let home = Home::new()?;
+    let protection =
+        if passphrase.is_empty() { "%no-protection".to_owned() } else { format!("Passphrase: {passphrase}") };
     let parameters = format!(
         "Key-Type: RSA\nKey-Length: 3072\nKey-Usage: sign\nName-Real: Latchkey trial\nName-Email: trial@example.com\n\
-         Expire-Date: 2d\nPassphrase: {passphrase}\n%commit\n"
+         Expire-Date: 2d\n{protection}\n%commit\n"
     );
     home.gpg().args(["--generate-key"]).input(parameters).run()?;
     // Exporting asks for the passphrase, on the descriptor that also is its only input.
