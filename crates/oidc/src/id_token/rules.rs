@@ -396,7 +396,11 @@ impl Rules<'_> {
 }
 
 fn moment(seconds: i64, now: i64) -> String {
-    format!("{} ({})", utc(seconds), relative(seconds, now))
+    let mut text = utc(seconds);
+    text.push_str(" (");
+    text.push_str(&relative(seconds, now));
+    text.push(')');
+    text
 }
 
 fn absent_or_odd(
