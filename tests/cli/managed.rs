@@ -125,6 +125,7 @@ fn an_issuer_that_is_not_allowed_exits_with_2_and_nothing_is_sent() {
         assert_eq!(tenant.simulator.requests().total(), 0, "{what}");
     }
     let ended = policy.bind(at_issuer(&["provider"])).ended();
+    assert!(ended.stdout.is_empty() && ended.stderr.starts_with("error: --issuer: "), "{ended:?}");
     assert!(ended.all().contains("https://acme.onelogin.com/oidc/2"), "{ended:?}");
     // What is the user's own can still be seen and removed.
     let (_, document) = policy.bind(home.latchkey(&["connection", "list"])).document();

@@ -20,8 +20,9 @@ pub(super) async fn run(app: &App, wanted: &Provider) -> Result<Exit, InputProbl
         (None, issuer) => issuer.clone().unwrap_or_default(),
     };
     // Before anything is sent, so that what is wrong with it is a matter of usage.
-    let issuer = Issuer::parse(&issuer)
-        .map_err(|problem| InputProblem { problem, field: Some(latchkey_client::input::Field::Issuer) })?;
+    let at_issuer = |problem| InputProblem { problem, field: Some(latchkey_client::input::Field::Issuer) };
+    let issuer = Issuer::parse(&issuer).map_err(at_issuer)?;
+    app.client.policy().permit(issuer.as_str()).map_err(at_issuer)?;
     let recorder = Recorder::new();
     let looked_up = app.client.look_up(issuer.as_str(), &recorder, &app.cancel).await;
     let (provider, error) = match looked_up {
