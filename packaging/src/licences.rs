@@ -10,6 +10,13 @@ use crate::{Error, Result};
 /// How the names of licence files begin, in small letters.
 const BEGINNINGS: [&str; 6] = ["license", "licence", "copying", "notice", "unlicense", "copyright"];
 
+/// How the names of code end.
+const CODE: [&str; 9] = [".rs", ".c", ".h", ".js", ".ts", ".json", ".toml", ".py", ".html"];
+
+/// Folders with what is not linked in: other packages, which are listed themselves, tests, and sources that are compiled only
+/// where the system lacks a library, which is required here.
+const ELSEWHERE: [&str; 4] = ["node_modules", "vendor", "tests", "target"];
+
 /// The file.
 pub fn collect(project: &Project, components: &[Component]) -> Result<Vec<u8>> {
     let third: Vec<&Component> =
@@ -27,7 +34,10 @@ pub fn collect(project: &Project, components: &[Component]) -> Result<Vec<u8>> {
             continue;
         }
         for text in found {
-            texts.entry(text).or_default().push(label.clone());
+            let users = texts.entry(text).or_default();
+            if !users.contains(&label) {
+                users.push(label.clone());
+            }
         }
     }
     let mut file = format!(
@@ -58,15 +68,22 @@ pub fn collect(project: &Project, components: &[Component]) -> Result<Vec<u8>> {
     Ok(file.into_bytes())
 }
 
-/// The licence texts in a folder, in the order of their names.
+/// The licence texts in a folder and below it, in the order of their paths: crates bring other people's sources along.
 fn texts_in(folder: &Path) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(folder).map_err(Error::file("read", folder))?;
     let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(Error::file("read", folder))?;
-        let name = entry.file_name().to_string_lossy().to_lowercase();
-        if entry.path().is_file() && BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) {
-            paths.push(entry.path());
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        let entries = std::fs::read_dir(&next).map_err(Error::file("read", &next))?;
+        for entry in entries {
+            let path = entry.map_err(Error::file("read", &next))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+            if path.is_dir() {
+                if !ELSEWHERE.contains(&name.as_str()) {
+                    open.push(path);
+                }
+            } else if is_licence(&name) {
+                paths.push(path);
+            }
         }
     }
     paths.sort();
@@ -79,6 +96,12 @@ fn texts_in(folder: &Path) -> Result<Vec<String>> {
     }
     texts.retain(|text| !text.is_empty());
     Ok(texts)
+}
+
+/// Whether a file of this name, in small letters, is a licence, and not code about licences.
+fn is_licence(name: &str) -> bool {
+    BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        && !CODE.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
@@ -114,6 +137,20 @@ mod tests {
         assert_eq!(text.matches("Permission").count(), 1, "{text}");
         assert!(text.contains("a 1.0.0, b 1.0.0\n\nPermission"), "{text}");
         assert!(text.contains("    c 1.0.0\n") && !text.contains("source"), "{text}");
+    }
+
+    #[test]
+    fn licences_of_sources_that_are_brought_along_count_and_code_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("LICENSE", "own"),
+            ("deep/other/COPYING", "other"),
+            ("src/license.rs", "code"),
+            ("vendor/lib/LICENSE", "not linked"),
+        ] {
+            crate::error::write(&folder.path().join(path), text).unwrap();
+        }
+        assert_eq!(texts_in(folder.path()).unwrap(), ["own", "other"]);
     }
 
     #[test]
