@@ -368,3 +368,28 @@ async fn an_id_that_somebody_edited_into_a_path_names_no_other_file() {
     assert_eq!(files(&store.folder().join("locks")), ["escapedetc.lock"]);
     assert_eq!(files(folder.path()), ["latchkey"]);
 }
+
+#[test]
+fn notes_of_managed_connections_are_kept_beside_the_file_and_never_stand_in_the_way() {
+    let (_folder, store) = fresh();
+    assert!(store.notes().is_empty());
+    let noted = |user: &str| {
+        let user = user.to_owned();
+        store.note("a", |note| note.username = Some(user)).unwrap();
+    };
+    noted("peggy.sue");
+    store.note("b", |note| note.username = None).unwrap();
+    assert_eq!(store.notes()["a"].username.as_deref(), Some("peggy.sue"));
+    assert_eq!(store.notes().len(), 2);
+    assert_eq!(store.load().unwrap(), Loaded::default(), "they are no connections");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = fs::metadata(store.folder().join("managed.json")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+    fs::write(store.folder().join("managed.json"), "{\"a\":").unwrap();
+    assert!(store.notes().is_empty());
+    noted("sally");
+    assert_eq!(store.notes()["a"].username.as_deref(), Some("sally"));
+}
