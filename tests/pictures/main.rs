@@ -24,6 +24,8 @@ async fn main() {
             take(window, &folder, tab).await;
         }
         window.click("tab-signin").await;
+        at_the_provider(window, &folder).await;
+        window.click("way-password").await;
         window.sign_in("mia.mfa").await;
         window.reads(&hook("problem"), "MFA").await;
         take(window, &folder, "refused").await;
@@ -38,6 +40,22 @@ async fn main() {
 
 async fn sign_in(window: &Desktop) {
     window.sign_in("peggy.sue").await;
+    window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;
+}
+
+/// The Browser way while its login window is open, and the login window.
+async fn at_the_provider(window: &Desktop, folder: &Path) {
+    window.click("way-browser").await;
+    window.click("bw-submit").await;
+    let login = window.login_window().await;
+    window.reads(&hook("bw-page"), "127.0.0.1").await;
+    take(window, folder, "browser").await;
+    // WebDriver does not see this window.
+    let picture = folder.join("login-window.png");
+    let taken = window.machine.command("import").args(["-window", &login.id()]).arg(&picture).status();
+    assert!(taken.expect("import (package imagemagick)").success(), "a picture of the login window");
+    login.signs_in("peggy.sue", "demo-peggy");
+    window.login_window_is_closed().await;
     window.reads(&hook("verdict"), "Signed in as Peggy Sue").await;
 }
 

@@ -82,6 +82,12 @@ impl LoginWindow<'_> {
         }
     }
 
+    /// Its number on the screen.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+
     /// Waits until the title contains a text.
     pub async fn is_titled(&self, text: &str) {
         let started = std::time::Instant::now();
