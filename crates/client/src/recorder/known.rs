@@ -104,12 +104,57 @@ fn needles(value: &str) -> Vec<Zeroizing<String>> {
     if value.len() < SHORTEST {
         return Vec::new();
     }
+    // A token as JWTs and most others are written: no encoding of text changes a character of it.
+    let unchanged = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    needles_of(value, unchanged)
+}
+
+fn needles_of(value: &str, unchanged: bool) -> Vec<Zeroizing<String>> {
     let mut needles: Vec<String> = vec![value.to_owned(), value.to_ascii_lowercase()];
     // UTF-8 read as latin-1, as header values are; and latin-1 read as UTF-8.
     needles.push(value.bytes().map(char::from).collect());
     needles.push(
         value.chars().map(|c| if ('\u{80}'..='\u{ff}').contains(&c) { '\u{fffd}' } else { c }).collect(),
     );
+    if !unchanged {
+        needles.extend(encoded(value));
+    }
+    if value.len() >= SHORTEST_BASE64 {
+        needles.extend(inside_base64(value.as_bytes()));
+        if !unchanged {
+            needles.extend(inside_base64(form_encode(value).as_bytes()));
+            needles.extend(inside_base64(json_escaped(value, 0).as_bytes()));
+        }
+    }
+    let hex = |digits: &[u8; 16]| {
+        value.bytes().fold(String::with_capacity(value.len() * 2), |mut out, byte| {
+            out.push(char::from(digits[usize::from(byte >> 4)]));
+            out.push(char::from(digits[usize::from(byte & 15)]));
+            out
+        })
+    };
+    needles.extend([hex(b"0123456789abcdef"), hex(b"0123456789ABCDEF")]);
+    // UTF-8 read as latin-1, as header values are.
+    for at in 0..needles.len() {
+        if !needles[at].is_ascii() {
+            needles.push(needles[at].bytes().map(char::from).collect());
+        }
+    }
+    // Made harmless before it got here.
+    for at in 0..needles.len() {
+        let harmless = visible(&needles[at]);
+        if harmless != needles[at] {
+            needles.push(harmless);
+        }
+    }
+    needles.sort();
+    needles.dedup();
+    needles.into_iter().map(Zeroizing::new).collect()
+}
+
+/// The value as text is encoded on its way.
+fn encoded(value: &str) -> Vec<String> {
+    let mut needles = Vec::new();
     // What form encoding, RFC 3986, encodeURIComponent, encodeURI and URL parsers leave as it is.
     for kept in [
         "*-._",
@@ -133,31 +178,7 @@ fn needles(value: &str) -> Vec<Zeroizing<String>> {
         needles.push(html.replace('\'', apostrophe).replace('"', "&quot;"));
         needles.push(html.replace('\'', apostrophe).replace('"', "&#34;"));
     }
-    if value.len() >= SHORTEST_BASE64 {
-        for value in [value, &form_encode(value), &json_escaped(value, 0)] {
-            needles.extend(inside_base64(value.as_bytes()));
-        }
-    }
-    let hex = |upper: bool| {
-        value.bytes().fold(String::new(), |mut out, byte| {
-            let _ = if upper { write!(out, "{byte:02X}") } else { write!(out, "{byte:02x}") };
-            out
-        })
-    };
-    needles.extend([hex(false), hex(true)]);
-    // UTF-8 read as latin-1, as header values are.
-    for at in 0..needles.len() {
-        if !needles[at].is_ascii() {
-            needles.push(needles[at].bytes().map(char::from).collect());
-        }
-    }
-    // Made harmless before it got here.
-    for at in 0..needles.len() {
-        needles.push(visible(&needles[at]));
-    }
-    needles.sort();
-    needles.dedup();
-    needles.into_iter().map(Zeroizing::new).collect()
+    needles
 }
 
 fn percent(value: &str, kept: &str, space: &str, lower: bool) -> String {
@@ -220,4 +241,17 @@ fn inside_base64(value: &[u8]) -> impl Iterator<Item = String> {
         }
     }
     found.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h26_a_token_that_no_encoding_changes_is_looked_for_in_the_same_forms() {
+        for value in ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIx-_.c2ln", "abcd", "demo-peggy", "0.A_-z"] {
+            assert_eq!(needles(value), needles_of(value, false), "{value}");
+        }
+        assert!(needles("a b&c").iter().any(|needle| **needle == *"a+b%26c"));
+    }
 }
