@@ -8,6 +8,7 @@
 mod bench;
 mod bindings;
 mod icons;
+mod install;
 mod licences;
 mod npm;
 mod packages;
@@ -98,6 +99,12 @@ const COMMANDS: &[Command] = &[
         usage: "package-test [--rebuild]",
         about: "Package twice and compare, sign with a key made for it, damage each file and see it noticed",
         run: packages::test,
+    },
+    Command {
+        name: "install-test",
+        usage: "install-test [--packages DIR] [--mirror URL]",
+        about: "As root: install, use, upgrade and remove the packages in a bare Debian made for it; DIR has signed ones",
+        run: install::run,
     },
 ];
 
