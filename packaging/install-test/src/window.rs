@@ -14,6 +14,8 @@ use thirtyfour::{By, Capabilities, WebDriver};
 use crate::root::Root;
 use crate::session::{HOME, Session, failed, until};
 
+/// Where the script below is: in the home of the user, whose it is.
+const STARTER: &str = "/home/ann/from-menu";
 /// Starts the program from its menu entry as a desktop does, and stays as long as the program, which is what whoever drives
 /// the page waits for.
 const FROM_MENU: &str = "#!/bin/sh
@@ -138,13 +140,13 @@ pub(crate) struct Page {
 impl Page {
     /// Starts the program, and is there when its page is.
     pub(crate) async fn start(session: &Session<'_>, root: &Root) -> Result<Self> {
-        let starter = root.at("/usr/local/bin/from-menu");
+        let starter = root.at(STARTER);
         write(&starter, FROM_MENU)?;
         let executable = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(&starter, executable).map_err(Error::file("change", &starter))?;
         let (process, port) = start_driver(session)?;
         let mut capabilities = Capabilities::new();
-        let options = json!({"binary": "/usr/local/bin/from-menu", "args": []});
+        let options = json!({"binary": STARTER, "args": []});
         capabilities.set("webkitgtk:browserOptions", options).map_err(|error| failed("WebDriver", &error))?;
         let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
             .request_timeout(Duration::from_secs(60))
