@@ -1,11 +1,12 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
-import { connection } from '../fixtures/connections';
+import { appState, connection } from '../fixtures/connections';
 import { introspected, notOffered, notRevoked, revoked, signedOut } from '../fixtures/ending';
-import { problem } from '../fixtures/reports';
+import { problem, report as signedIn } from '../fixtures/reports';
 import { noSession, session, stored } from '../fixtures/session';
 import type { SessionReport } from '../src/lib/bindings/SessionReport';
+import type { SignInReport } from '../src/lib/bindings/SignInReport';
 import { deferred } from '../src/lib/platform/fake';
 import { expectAccessible, openTab } from './window';
 
@@ -154,6 +155,93 @@ describe('the session at the provider', () => {
     answer.reject({ field: null, problem: problem('cancelled') });
     await screen.findByText('Cancelled');
     expect(screen.getByTestId('introspect').getAttribute('aria-disabled')).toBeNull();
+  });
+
+  it('does not stand beside the session of the next sign-in', async () => {
+    let over = false;
+    const { user } = await openTab('session', {
+      session: () => Promise.resolve(over ? noSession : session({})),
+      sessionRevoke: () => {
+        over = true;
+        return Promise.resolve(revoked);
+      },
+      sessionSignOut: () => Promise.reject({ field: null, problem: problem('dns') }),
+      signInPassword: () => {
+        over = false;
+        return Promise.resolve(signedIn({}));
+      },
+    });
+    const signInAgain = async () => {
+      await user.click(screen.getByTestId('tab-signin'));
+      await user.type(await screen.findByTestId('si-password'), 'canary{Enter}');
+      await screen.findByTestId('verdict');
+      await user.click(screen.getByTestId('tab-session'));
+      await screen.findByText(/The keychain holds a refresh token/);
+    };
+    await user.click(await screen.findByTestId('revoke'));
+    await user.click(await screen.findByTestId('revoke-confirm'));
+    await screen.findByText('The refresh token is revoked');
+    await signInAgain();
+    expect(screen.queryByText('The refresh token is revoked')).toBeNull();
+
+    await user.click(screen.getByTestId('sign-out'));
+    await user.click(await screen.findByTestId('sign-out-confirm'));
+    await screen.findByText('Nothing was sent.');
+    await signInAgain();
+    expect(screen.queryByText('Nothing was sent.')).toBeNull();
+  });
+
+  it('does not stand beside a refreshed session, nor a refresh beside one that is over', async () => {
+    let over = false;
+    const answer = deferred<SignInReport>();
+    const { user } = await openTab('session', {
+      session: () => Promise.resolve(over ? noSession : session({})),
+      sessionIntrospect: () => Promise.resolve(introspected),
+      sessionRevoke: () => {
+        over = true;
+        return Promise.resolve(revoked);
+      },
+      signInRefresh: () => answer.promise,
+    });
+    await user.click(await screen.findByTestId('introspect'));
+    await screen.findByText('The refresh token is active');
+    await user.click(screen.getByTestId('refresh-submit'));
+    await waitFor(() => expect(screen.queryByText('The refresh token is active')).toBeNull());
+    answer.resolve(signedIn({}));
+    await screen.findByText(/Refreshed for Peggy Sue/, { selector: 'p' });
+
+    await user.click(screen.getByTestId('revoke'));
+    await user.click(await screen.findByTestId('revoke-confirm'));
+    await screen.findByText('The refresh token is revoked');
+    await waitFor(() =>
+      expect(screen.queryByText(/Refreshed for Peggy Sue/, { selector: 'p' })).toBeNull(),
+    );
+  });
+
+  it('asks for a sign-in once nothing is left, and says what OneLogin needs for a refresh token', async () => {
+    let over = false;
+    const { user } = await openTab('session', {
+      session: () => Promise.resolve(over ? noSession : session({})),
+      sessionRevoke: () => {
+        over = true;
+        return Promise.resolve(revoked);
+      },
+    });
+    await user.click(await screen.findByTestId('revoke'));
+    await user.click(await screen.findByTestId('revoke-confirm'));
+    await screen.findByText(/Sign in first/);
+    expect(screen.queryByText(/Refresh first/)).toBeNull();
+    screen.getByText(/Sign in to get one\. With a password, OneLogin needs the scope/);
+  });
+
+  it('asks for no scope where the provider is not OneLogin', async () => {
+    const issuer = 'https://id.example.com';
+    await openTab('session', {
+      appState: () => Promise.resolve(appState({ connections: [connection({ issuer })] })),
+      session: () => Promise.resolve(noSession),
+    });
+    await screen.findByText('Sign in to get one.');
+    expect(screen.queryByText(/offline_access/)).toBeNull();
   });
 
   it('works on the keychain’s refresh token after a restart, and asks to refresh for the rest', async () => {

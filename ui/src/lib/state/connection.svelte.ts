@@ -28,6 +28,8 @@ export class ConnectionState {
   readonly signIn: SignIn;
   readonly reveal: Reveal;
   readonly ending: Ending;
+  /** The last run is a refresh that was asked for beside its session, which is still there. */
+  refreshedHere = $state(false);
   selectedExchange = $state<number | null>(null);
   forgetFailure = $state.raw<CommandError | null>(null);
   browserForgetFailure = $state.raw<CommandError | null>(null);
@@ -41,6 +43,7 @@ export class ConnectionState {
     this.signIn = new SignIn(
       host,
       () => this.connection,
+      () => this.#outdated(),
       () => this.#afterRun(),
     );
     this.reveal = new Reveal(host, () => this.connection.id);
@@ -165,12 +168,20 @@ export class ConnectionState {
     });
   }
 
+  /** Refreshes where the session is shown: how it ended is said there as well. */
+  async refreshHere(): Promise<void> {
+    if (!this.canRefresh || this.signIn.busy) return;
+    await this.signIn.refresh();
+    this.refreshedHere = true;
+  }
+
   /** Removes the tokens from memory and the refresh token from the keychain. */
   async forget(): Promise<boolean> {
     this.forgetFailure = null;
     this.reveal.hideAll();
     try {
       await this.#host.platform.sessionForget(this.id);
+      this.#outdated();
       this.#host.announce('The session is forgotten.');
     } catch (error) {
       this.forgetFailure = failure(error);
@@ -215,12 +226,22 @@ export class ConnectionState {
   }
 
   async #afterEnding(forgotten: boolean): Promise<void> {
-    if (forgotten) this.reveal.hideAll();
+    if (forgotten) {
+      this.reveal.hideAll();
+      this.refreshedHere = false;
+    }
     await Promise.all([this.loadSession(), this.#loadClaims(), this.loadTraffic()]);
+  }
+
+  /** A session begins or is gone: what was said of the one before does not stand beside it. */
+  #outdated(): void {
+    this.ending.clear();
+    this.refreshedHere = false;
   }
 
   async #afterRun(): Promise<void> {
     this.reveal.hideAll();
+    this.#outdated();
     await Promise.all([
       this.loadSession(),
       this.#loadClaims(),

@@ -92,6 +92,12 @@ export class Ending {
     );
   }
 
+  /** What was said is of a session that is no longer the one here. */
+  clear(): void {
+    this.report = null;
+    this.error = null;
+  }
+
   /** Stops it; how it ended comes with its report. */
   async cancel(): Promise<void> {
     const run = this.run;
@@ -117,8 +123,7 @@ export class Ending {
     if (this.run) return;
     const id = newRun();
     this.run = { id, deed, cancelling: false, browser };
-    this.report = null;
-    this.error = null;
+    this.clear();
     try {
       this.report = await ask(id);
       const said = endingVerdict(this.report);

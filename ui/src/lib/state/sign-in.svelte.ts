@@ -60,11 +60,18 @@ export class SignIn {
 
   readonly #host: Host;
   readonly #connection: () => Connection;
+  readonly #begun: () => void;
   readonly #ended: () => Promise<void>;
 
-  constructor(host: Host, connection: () => Connection, ended: () => Promise<void>) {
+  constructor(
+    host: Host,
+    connection: () => Connection,
+    begun: () => void,
+    ended: () => Promise<void>,
+  ) {
     this.#host = host;
     this.#connection = connection;
+    this.#begun = begun;
     this.#ended = ended;
     this.username = connection().username ?? '';
     this.scopes = connection().scopes;
@@ -269,6 +276,7 @@ export class SignIn {
     this.fixed = null;
     this.fixFailure = null;
     this.endedWay = way;
+    this.#begun();
     try {
       const report = await ask(id, (news) => this.#told(id, news));
       this.fresh = true;
