@@ -74,7 +74,7 @@ fn raised(first: &Release, deb: &Path, signer: &Signer, place: &Path) -> Result<
     )?;
     let deb = place.join(format!("latchkey_{version}_{}.deb", field(deb, "Architecture")?));
     Tool::new("dpkg-deb", "dpkg")
-        .args(["--root-owner-group", "-Zgzip", "--build"])
+        .args(["--root-owner-group", "-Zxz", "-z1", "--build"])
         .args([unpacked, deb.clone()])
         .run()?;
     let repository = place.join("second");
