@@ -140,6 +140,36 @@ describe('the form of a sign-in in a browser', () => {
     expect(sent().client_secret).toBeNull();
   });
 
+  it('explains the embedded window where it is chosen, on demand', async () => {
+    const { user } = await openForm();
+    const why = screen.getByTestId('bw-why-embedded');
+    const details = why.closest('details');
+    expect(details?.open).toBe(false);
+    expect(why.closest('fieldset')).toBe(
+      screen.getByTestId('bw-browser-window').closest('fieldset'),
+    );
+    await user.click(why);
+    expect(details?.open).toBe(true);
+    expect(details?.textContent).toContain('RFC 8252 §8.12');
+    await expectAccessible();
+  });
+
+  it('says of every choice what it means, and keeps the room of the longest', async () => {
+    const { user } = await openForm();
+    const field = screen.getByTestId('bw-prompt').parentElement;
+    const rooms = () =>
+      [...(field?.querySelectorAll<HTMLElement>('.room') ?? [])].map((one) => one.dataset.text);
+    const before = rooms();
+    const prompts = within(screen.getByTestId('bw-prompt')).getAllByRole<HTMLOptionElement>(
+      'option',
+    );
+    for (const { value } of prompts) {
+      await user.selectOptions(screen.getByTestId('bw-prompt'), value);
+      expect(rooms()).toEqual(before);
+      expect(before).toContain(field?.querySelector('.hint p')?.textContent);
+    }
+  });
+
   it('warns of offline_access where it brings an error or nothing', async () => {
     const { user } = await openForm();
     await user.click(screen.getByRole('button', { name: 'offline_access' }));
@@ -190,16 +220,16 @@ describe('the browser session', () => {
       },
     });
     await user.selectOptions(screen.getByTestId('bw-prompt'), 'none');
-    screen.getByText(/login_required is what will come/);
+    screen.getByText(/login_required will come/);
     await user.click(screen.getByTestId('bw-keep-session'));
-    expect(screen.queryByText(/login_required is what will come/)).toBeNull();
+    expect(screen.queryByText(/login_required will come/)).toBeNull();
     await user.click(screen.getByTestId('bw-submit'));
     await screen.findByTestId('verdict');
     expect(sent()).toMatchObject({ prompt: 'none', keep_browser_session: true });
     await user.click(screen.getByTestId('bw-forget-session'));
     await waitFor(() => expect(screen.queryByTestId('bw-forget-session')).toBeNull());
     expect(platform.of('browserSessionForget')).toEqual([[connection({}).id]]);
-    screen.getByText(/login_required is what will come/);
+    screen.getByText(/login_required will come/);
   });
 
   it('is not offered where the system cannot keep one', async () => {
@@ -228,7 +258,9 @@ describe('a run in a browser', () => {
     const { user, platform, run, sent } = await running(address(true));
     expect(sent().show_first).toBe(true);
     expect(screen.getByTestId('bw-address').textContent).toBe(ADDRESS);
-    screen.getByText('Read the address, then open it.', { selector: '.head p' });
+    screen.getByText(/asked once without a browser\. Read the address, then open it\./, {
+      selector: '.head p',
+    });
     await expectAccessible();
     await user.click(screen.getByTestId('bw-copy-address'));
     expect(platform.of('copyText')).toEqual([[ADDRESS]]);
@@ -275,6 +307,26 @@ describe('a run in a browser', () => {
     expect(screen.getByTestId('bw-address').textContent).toBe(ADDRESS);
     expect(screen.queryByTestId('bw-front')).toBeNull();
     await expectAccessible();
+  });
+
+  it('says whom to sign in as while the demo tenant waits for a password', async () => {
+    const { user } = await openWindow({
+      ...nothing,
+      ...telling([address(), { event: 'page', page: page() }]),
+    });
+    await user.click(screen.getByTestId(`connection-${demo.name}`));
+    await user.click(screen.getByTestId('way-browser'));
+    expect(screen.queryByTestId('bw-demo-user')).toBeNull();
+    await user.click(screen.getByTestId('bw-submit'));
+    expect((await screen.findByTestId('bw-demo-user')).textContent).toBe(
+      'Demo tenant: peggy.sue, password correct horse',
+    );
+    await expectAccessible();
+  });
+
+  it('names nobody at another provider', async () => {
+    await running(address(), { event: 'page', page: page() });
+    expect(screen.queryByTestId('bw-demo-user')).toBeNull();
   });
 
   it('is cancelled by Escape, and ends with its report', async () => {

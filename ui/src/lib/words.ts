@@ -216,18 +216,23 @@ export const RESPONSE_TYPE: Record<ResponseType, string> = {
 
 export const RESPONSE_MODE: Record<ResponseMode, string> = {
   query: 'In the query of the redirect URI.',
-  fragment: 'In the fragment of the redirect URI, which no server sees.',
+  fragment: 'In the fragment, which no server sees.',
   form_post: 'Posted to the redirect URI as a form.',
 };
 
 /** OIDC Core §3.1.2.1. */
 export const PROMPT = {
-  login: 'Asks for a fresh sign-in, whatever session there is.',
-  none: 'Shows no page, and uses the session that this browser has at the provider.',
+  login: 'Signs in afresh, whatever session there is.',
+  none: 'Shows no page: uses the session that the browser has.',
   consent: 'Asks for consent again.',
   select_account: 'Asks which account to use.',
 };
 export type Prompt = keyof typeof PROMPT;
+
+export const PROMPT_NOT_SENT = 'The provider decides what it asks.';
+
+/** `prompt=none` where there is nothing to go on. */
+export const NO_SESSION = 'Shows no page. No session is kept: login_required will come.';
 
 /** Never told by colour alone. */
 export const PAGE_TLS: Record<PageTls, { label: string; severity: Severity }> = {

@@ -29,7 +29,9 @@ describe('a run in a browser', () => {
   it('waits with the address until something opens', () => {
     const waiting = told('login_window', address(true));
     expect(waiting).toMatchObject({ waiting: true, address: ADDRESS });
-    expect(standing(waiting, browserSteps)).toBe('Read the address, then open it.');
+    expect(standing(waiting, browserSteps)).toBe(
+      'The endpoint has been asked once without a browser. Read the address, then open it.',
+    );
     expect(standing(told('system', address(true)), browserSteps)).toContain('listens already');
     expect(after(waiting, { event: 'page', page: page() }).waiting).toBe(false);
     expect(after(waiting, { event: 'browser', opened: true }).waiting).toBe(false);

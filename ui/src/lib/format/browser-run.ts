@@ -10,7 +10,7 @@ export interface BrowserRun {
   browser: Browser;
   /** The whole request, once it is ready. */
   address: string | null;
-  /** Nothing opens before the person says so. */
+  /** No window or browser opens before the person says so. */
   waiting: boolean;
   /** Whether the system's browser could be opened, once it was tried. */
   opened: boolean | null;
@@ -47,9 +47,9 @@ export function standing(run: BrowserRun, steps: readonly Step[]): string {
   if (answered(steps)) return 'The answer came. Checking it…';
   if (run.address === null) return 'Asking the provider first…';
   if (run.waiting) {
-    return run.browser === 'system'
-      ? 'Read the address, then open it. Latchkey listens already.'
-      : 'Read the address, then open it.';
+    const asked =
+      'The endpoint has been asked once without a browser. Read the address, then open it.';
+    return run.browser === 'system' ? `${asked} Latchkey listens already.` : asked;
   }
   if (run.browser === 'login_window') {
     return run.page === null
