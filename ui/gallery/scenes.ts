@@ -332,6 +332,10 @@ export const scenes: Record<string, Scene> = {
     platform: NOTHING,
     steps: [(app: App) => app.show(demo.id), browse, down('bw-submit')],
   },
+  'browser-demo-page': {
+    platform: { ...NOTHING, ...telling([address(), { event: 'page', page: page() }]) },
+    steps: [(app: App) => app.show(demo.id), browse, click('bw-submit')],
+  },
   'browser-waiting': at(
     'signin',
     { ...NOTHING, ...telling([address(true)]) },

@@ -220,16 +220,16 @@ describe('the browser session', () => {
       },
     });
     await user.selectOptions(screen.getByTestId('bw-prompt'), 'none');
-    screen.getByText(/login_required will come/);
+    screen.getByText(/ends with login_required/);
     await user.click(screen.getByTestId('bw-keep-session'));
-    expect(screen.queryByText(/login_required will come/)).toBeNull();
+    expect(screen.queryByText(/ends with login_required/)).toBeNull();
     await user.click(screen.getByTestId('bw-submit'));
     await screen.findByTestId('verdict');
     expect(sent()).toMatchObject({ prompt: 'none', keep_browser_session: true });
     await user.click(screen.getByTestId('bw-forget-session'));
     await waitFor(() => expect(screen.queryByTestId('bw-forget-session')).toBeNull());
     expect(platform.of('browserSessionForget')).toEqual([[connection({}).id]]);
-    screen.getByText(/login_required will come/);
+    screen.getByText(/ends with login_required/);
   });
 
   it('is not offered where the system cannot keep one', async () => {

@@ -223,7 +223,7 @@ export const RESPONSE_MODE: Record<ResponseMode, string> = {
 /** OIDC Core §3.1.2.1. */
 export const PROMPT = {
   login: 'Signs in afresh, whatever session there is.',
-  none: 'Shows no page: uses the session that the browser has.',
+  none: 'Shows no page, uses the browser’s session.',
   consent: 'Asks for consent again.',
   select_account: 'Asks which account to use.',
 };
@@ -232,7 +232,7 @@ export type Prompt = keyof typeof PROMPT;
 export const PROMPT_NOT_SENT = 'The provider decides what it asks.';
 
 /** `prompt=none` where there is nothing to go on. */
-export const NO_SESSION = 'Shows no page. No session is kept: login_required will come.';
+export const NO_SESSION = 'No kept session: ends with login_required.';
 
 /** Never told by colour alone. */
 export const PAGE_TLS: Record<PageTls, { label: string; severity: Severity }> = {
