@@ -327,7 +327,7 @@ async fn h25_no_file_is_kept() {
         finishes(window, &stage, &login, "downloads").await;
         // In place of the page: there is nothing to go on with, and that is explained.
         for path in ["/octets", "/attachment"] {
-            stage.shows(move |_| Reply::page(&format!("<script>location.assign('{path}');</script>")));
+            stage.shows(move |_| Reply::Redirect(path.to_owned()));
             window.begin(&id, &Asked::code()).await;
             let report = window.ended().await;
             assert_explained(&report, "provider_error", "http_status", "keeps no files");

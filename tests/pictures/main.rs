@@ -72,4 +72,6 @@ async fn take(window: &Desktop, folder: &Path, name: &str) {
 
 const COME_TO_REST: &str = "document.activeElement?.blur(); await document.fonts.ready; \
     document.querySelectorAll('*').forEach((one) => { one.scrollTop = 0; }); \
-    await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})));";
+    await Promise.all(document.getAnimations() \
+        .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity) \
+        .map((one) => one.finished.catch(() => {})));";

@@ -11,23 +11,14 @@
   const submit = prototype.submit;
   const assign = location.assign.bind(location);
 
-  // An answer to an address that only looks like the redirect URI must not leave either.
-  const hosts = ours.map((one) => new URL(one).hostname);
-  const isNear = (action) => hosts.includes(new URL(action, location.href).hostname);
-  const isAnswer = (fields) =>
-    fields.has('state') &&
-    ['code', 'id_token', 'access_token', 'error'].some((name) => fields.has(name));
-
   /** Whether the form was carried over. */
   const carry = (form, submitter) => {
     if (!(form instanceof HTMLFormElement)) return false;
     const own = (name) => submitter !== null && submitter.hasAttribute(name);
     const method = own('formmethod') ? submitter.formMethod : methodOf.call(form);
     const action = (own('formaction') ? submitter.formAction : actionOf.call(form)).split('#')[0];
-    const exact = ours.includes(action.split('?')[0]);
-    if (method !== 'post' || !(exact || isNear(action))) return false;
+    if (method !== 'post' || !ours.includes(action.split('?')[0])) return false;
     const fields = new URLSearchParams(new FormData(form, submitter));
-    if (!(exact || isAnswer(fields))) return false;
     assign(`${action}#${mark}&${fields}`);
     return true;
   };

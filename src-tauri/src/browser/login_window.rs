@@ -79,11 +79,12 @@ impl<'a> LoginWindow<'a> {
     async fn end(&self, url: &Secret, shown: &str, cancel: &CancellationToken) -> Result<End, Problem> {
         let mut commands = self.commands.lock().await;
         opened(shown, self.show_first, &self.told, &mut commands, cancel).await?;
+        let provider = Url::parse(url.expose()).map_err(|_| no_address())?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| no_random())?;
         let order = Order {
             url: url.clone(),
-            gate: Gate::new(self.redirect_uri.clone(), random),
+            gate: Gate::new(self.redirect_uri.clone(), provider.origin(), random),
             jar: self.jar.clone(),
             extra_ca_files: self.extra_ca_files.clone(),
         };
@@ -145,6 +146,14 @@ impl UserAgent for LoginWindow<'_> {
             })
         })
     }
+}
+
+fn no_address() -> Problem {
+    Problem::new(
+        ProblemKind::Malformed,
+        "The address to open is no URL.",
+        "Look at the provider's metadata (tab Provider).",
+    )
 }
 
 fn no_random() -> Problem {

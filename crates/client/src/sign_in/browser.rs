@@ -219,6 +219,7 @@ impl Course<'_, '_> {
         if let Some(problem) = authorization_probe::page(&page.text, &context) {
             return Problem { http_status: page.http_status, ..problem };
         }
+        let words: Vec<&str> = page.text.split_whitespace().collect();
         let problem = Problem::new(
             ProblemKind::HttpStatus,
             "The provider showed a page that leads no further, in place of an answer.",
@@ -226,7 +227,7 @@ impl Course<'_, '_> {
              SSO and Configuration; a changed redirect URI takes up to 10 minutes.",
         )
         .at(Endpoint::Authorization)
-        .with_description(&text::shortened(page.text.trim(), 400));
+        .with_description(&text::shortened(&words.join(" "), 400));
         Problem { http_status: page.http_status, ..problem }
     }
 

@@ -111,6 +111,20 @@ pub(super) fn no_page(host: &str, status: Option<u16>, media_type: Option<&str>)
     Problem { http_status: status, ..problem }
 }
 
+/// A redirect to what is neither a web page nor the redirect URI.
+pub(super) fn nowhere_to_go(address: &str) -> Problem {
+    let (scheme, _) = address.split_once(':').unwrap_or((address, ""));
+    at_page(Problem::new(
+        ProblemKind::Redirect,
+        format!(
+            "The provider sent the login window to an address that begins with {}:, which it does not open.",
+            visible(scheme)
+        ),
+        "Only web pages and the redirect URI are opened. Where this is the redirect URI of an app, enter it as the redirect \
+         URI, character for character.",
+    ))
+}
+
 /// The web view's process is gone.
 pub(super) fn ended(host: &str) -> Problem {
     at_page(Problem::new(

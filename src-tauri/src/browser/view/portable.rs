@@ -29,7 +29,7 @@ pub(super) fn open(app: &AppHandle, number: u64, order: Order, events: Unbounded
         .inner_size(520.0, 720.0)
         .incognito(true)
         .initialization_script(script)
-        .on_navigation(move |url| match gate.judge(url.as_str()) {
+        .on_navigation(move |url| match gate.judge(url.as_str(), false) {
             Passage::Page => true,
             Passage::Refused => false,
             Passage::Answer { received, .. } => {

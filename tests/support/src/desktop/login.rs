@@ -141,7 +141,7 @@ impl LoginWindow<'_> {
             // The window closes as soon as it has been pressed.
             let _ = xdotool(
                 &self.desktop.machine,
-                &["windowraise", &id, "mousemove", "--window", &id, "440", "24", "click", "1"],
+                &["windowraise", &id, "mousemove", "--window", &id, "440", "51", "click", "1"],
             );
             None
         };

@@ -68,6 +68,12 @@ pub(super) struct View {
     load: Cell<u64>,
     /// Something was shown since the last load began.
     committed: Cell<bool>,
+    /// Something was ever shown.
+    shown: Cell<bool>,
+    /// A form that a frame, or a page with frames, posted to the redirect URI was stopped.
+    stopped: Cell<bool>,
+    /// A redirect to what no login window opens: where the page itself stops for it, nothing else comes.
+    refused: RefCell<Option<String>>,
     /// An answer that a redirect brought: it counts when the page itself stops for it, as no frame's redirect does.
     redirected: RefCell<Option<(String, Received)>>,
     /// An answer that a script brought while there were frames: it counts when the person says so.
@@ -105,6 +111,9 @@ impl View {
             page: RefCell::new(LoginPage { host, loading: true, ..LoginPage::default() }),
             load: Cell::new(0),
             committed: Cell::new(false),
+            shown: Cell::new(false),
+            stopped: Cell::new(false),
+            refused: RefCell::default(),
             redirected: RefCell::default(),
             offered: RefCell::default(),
             framed: Cell::new(false),
@@ -133,9 +142,15 @@ impl View {
         let (Some(mut action), Some(request), Some(address)) = (action, request, address) else {
             return decision.ignore();
         };
-        match self.gate.judge(&address) {
+        let posted = request.http_method().is_some_and(|method| method == "POST");
+        match self.gate.judge(&address, posted) {
             Passage::Page => decision.use_(),
-            Passage::Refused => decision.ignore(),
+            Passage::Refused => {
+                decision.ignore();
+                if action.is_redirect() {
+                    *self.refused.borrow_mut() = Some(address.to_string());
+                }
+            }
             Passage::Answer { received, from_the_page } => {
                 // First of all: nothing of it leaves.
                 decision.ignore();
@@ -144,8 +159,8 @@ impl View {
                 } else if action.is_redirect() {
                     *self.redirected.borrow_mut() = Some((address.to_string(), received));
                 } else {
-                    let posted = request.http_method().is_some_and(|method| method == "POST");
-                    self.arrived(received, posted);
+                    // One that only looks like it is rejected whatever its fields are.
+                    self.arrived(received, posted, self.gate.is_redirect_uri(&address));
                 }
             }
         }
@@ -153,17 +168,20 @@ impl View {
 
     /// A script, a link or a form went to the redirect URI, of the page or of a frame in it. Where there is no
     /// frame it was the page.
-    fn arrived(self: &Rc<Self>, received: Received, posted: bool) {
+    fn arrived(self: &Rc<Self>, received: Received, posted: bool, is_redirect_uri: bool) {
         let view = Rc::clone(self);
         let nothing = gio::Cancellable::NONE;
         self.webview.evaluate_javascript(FRAMES, Some(WORLD), None, nothing, move |frames| {
             let none_seen = frames.is_ok_and(|frames| frames.is_number() && frames.to_int32() == 0);
             let alone = none_seen && !view.framed.get();
             match (alone, posted) {
-                (true, false) => view.answer(received),
-                (true, true) => view.fail(failures::posted_past()),
+                (true, true) if is_redirect_uri => view.fail(failures::posted_past()),
+                (true, _) => view.answer(received),
                 // The fields of the form are not known, so there is nothing to offer.
-                (false, true) => {}
+                (false, true) => {
+                    view.stopped.set(true);
+                    view.tell();
+                }
                 (false, false) => {
                     *view.offered.borrow_mut() = Some(received);
                     view.change(|page| page.offered = true);
@@ -192,8 +210,11 @@ impl View {
         if !response.is_main_frame_main_resource() {
             return;
         }
-        self.page.borrow_mut().http_status = status.filter(|status| *status > 0);
-        if !shown || matches!(status, Some(204 | 205)) {
+        if shown && !matches!(status, Some(204 | 205)) {
+            self.page.borrow_mut().http_status = status.filter(|status| *status > 0);
+        }
+        // A file beside a page that stays, as a link to some terms is, is nothing to end a sign-in for.
+        if (!shown && !self.shown.get()) || matches!(status, Some(204 | 205)) {
             // An answer without a body has a type all the same, of WebKit's making.
             let kind = response.response().and_then(|answer| answer.mime_type()).filter(|_| !shown);
             self.fail(failures::no_page(&self.loading_host(), status, kind.as_deref()));
@@ -209,6 +230,8 @@ impl View {
             }
             LoadEvent::Committed => {
                 self.committed.set(true);
+                self.shown.set(true);
+                self.stopped.set(false);
                 self.framed.set(false);
                 self.offered.borrow_mut().take();
                 let address = self.webview.uri().unwrap_or_default();
@@ -254,12 +277,22 @@ impl View {
         }
     }
 
+    /// A dialog asks the person for a name and password, or for a certificate: that takes its time.
+    pub(super) fn is_asking(&self) {
+        self.load.set(self.load.get() + 1);
+    }
+
     fn load_failed(&self, address: &str, error: &glib::Error) {
         if error.matches(PolicyError::FrameLoadInterruptedByPolicyChange) {
             // Stopped here: by the gate, at the redirect URI or at something else.
             let redirected = self.redirected.borrow_mut().take_if(|(stopped, _)| stopped == address);
             if let Some((_, received)) = redirected {
                 self.answer(received);
+            }
+            let refused = self.refused.borrow_mut().take_if(|refused| refused == address);
+            // A page that stays where it is explains itself.
+            if refused.is_some() && !self.shown.get() {
+                self.fail(failures::nowhere_to_go(address));
             }
         } else if !error.matches(NetworkError::Cancelled) {
             // Cancelled is what happens to a page when another one is opened before it came.
@@ -320,7 +353,7 @@ impl View {
     fn tell(&self) {
         let page = self.page.borrow().clone();
         self.window.set_title(&bar::title(&page));
-        self.bar.show(&page);
+        self.bar.show(&page, self.shown.get(), self.stopped.get());
         let _ = self.events.send(Event::Page(page));
     }
 

@@ -74,6 +74,16 @@ pub(super) fn listen(view: &Rc<View>) {
             }
         });
     }
+    {
+        let on = on.clone();
+        webview.connect_authenticate(move |_, _| {
+            if let Some(view) = on() {
+                view.is_asking();
+            }
+            // The dialog is WebKit's.
+            false
+        });
+    }
     webview.connect_create(|_, _| None);
     webview.connect_permission_request(|_, request| {
         request.deny();
