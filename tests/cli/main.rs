@@ -17,6 +17,8 @@ mod network;
 #[cfg(unix)]
 mod opener;
 mod outcomes;
+#[cfg(unix)]
+mod peers;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod session;

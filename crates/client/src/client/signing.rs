@@ -304,7 +304,11 @@ impl Client {
             }
             desk.report = Some(Arc::clone(&report));
         }
-        self.note_run(connection, report.outcome, keeping.username, first, kept).await;
+        // Who stops a run has learnt nothing of the connection; a token that came before that has to be accounted for.
+        let stopped = report.error.as_ref().is_some_and(|error| error.kind == ProblemKind::Cancelled);
+        if !stopped || kept == Kept::Keychain {
+            self.note_run(connection, report.outcome, keeping.username, first, kept).await;
+        }
         report
     }
 
