@@ -12,6 +12,10 @@ import { expectAccessible, openTab } from './window';
 
 const id = connection({}).id;
 
+/** A dialog that closes holds the pointer off the page for a moment. */
+const dialogIsGone = () =>
+  waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+
 describe('the session at the provider', () => {
   it('is introspected in place, for the token that is chosen', async () => {
     const { user, platform } = await openTab('session', {
@@ -172,6 +176,7 @@ describe('the session at the provider', () => {
       },
     });
     const signInAgain = async () => {
+      await dialogIsGone();
       await user.click(screen.getByTestId('tab-signin'));
       await user.type(await screen.findByTestId('si-password'), 'canary{Enter}');
       await screen.findByTestId('verdict');
