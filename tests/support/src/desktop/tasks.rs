@@ -47,7 +47,13 @@ impl Desktop {
         self.fill("nc-name", &new.name).await;
         self.fill("nc-issuer", &new.issuer).await;
         self.fill("nc-client-id", &new.client_id).await;
-        self.click(&format!("nc-method-{}", new.method)).await;
+        // What was found at the provider may come meanwhile, and moves what is below it.
+        let method = format!("nc-method-{}", new.method);
+        self.until("the method is chosen", async || {
+            self.click(&method).await;
+            self.is_there(&format!("{}:checked", hook(&method))).await.then_some(())
+        })
+        .await;
         if new.method != "none" {
             self.fill("nc-client-secret", &new.client_secret).await;
         }
