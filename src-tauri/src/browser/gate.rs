@@ -4,9 +4,10 @@
 
 use latchkey_oidc::Secret;
 use latchkey_oidc::authorization_response::Received;
+use latchkey_oidc::issuer::is_loopback;
 use latchkey_oidc::redirect_uri::RedirectUri;
 use serde_json::json;
-use url::{Host, Origin, Position, Url};
+use url::{Origin, Position, Url};
 
 /// Turns a form that is posted to the redirect URI into an address that the window sees.
 const SCRIPT: &str = include_str!("form_post.js");
@@ -122,13 +123,7 @@ fn is_near(ours: &Url, url: &Url) -> bool {
 
 /// Another port of this computer. What is posted there cannot be told from a page of a provider that is there as well.
 fn is_other_program(ours: &Url, url: &Url) -> bool {
-    let loopback = match ours.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    loopback && ours.port_or_known_default() != url.port_or_known_default()
+    is_loopback(ours) && ours.port_or_known_default() != url.port_or_known_default()
 }
 
 fn may_be_answer(url: &Url) -> bool {

@@ -14,6 +14,7 @@ use javascriptcore::ValueExt as _;
 use latchkey_client::sign_in::browser::ShownPage;
 use latchkey_oidc::Problem;
 use latchkey_oidc::authorization_response::Received;
+use latchkey_oidc::issuer::is_loopback;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 use webkit2gtk::glib::prelude::Cast as _;
@@ -26,7 +27,7 @@ use webkit2gtk::{
 };
 
 use self::listening::listen;
-use self::trust::{host_of, is_loopback, vouches};
+use self::trust::{host_of, vouches};
 use crate::browser::gate::{Gate, Passage};
 use crate::browser::login_window::Event;
 use crate::browser::view::bar::{self, Bar};

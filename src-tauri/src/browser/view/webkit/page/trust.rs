@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gtk::gio;
 use gtk::gio::prelude::TlsCertificateExt as _;
-use url::{Host, Url};
+use url::Url;
 
 /// `host` or `host:port`, as an address bar shows it.
 pub(super) fn host_of(address: &str) -> String {
@@ -15,15 +15,6 @@ pub(super) fn host_of(address: &str) -> String {
             (None, _) => String::new(),
         },
         Err(_) => String::new(),
-    }
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 
