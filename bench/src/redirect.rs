@@ -75,17 +75,8 @@ async fn code(tenant: &Tenant, floor: &Floor<'_>) -> Result<(String, String), Fa
 async fn sign_in(tenant: &Tenant, client: &Client, floor: &Floor<'_>) -> Result<f64, Failure> {
     let agent = Agent { tenant, floor, redirected: Mutex::new(None) };
     let request = BrowserRequest {
-        redirect_uri: RedirectUri::parse(REDIRECT_URI)?,
-        response_type: ResponseType::Code,
-        response_mode: None,
         scopes: tenant.connection.scopes.clone(),
-        prompt: None,
-        login_hint: None,
-        acr_values: Vec::new(),
-        max_age: None,
-        resources: Vec::new(),
-        ui_locales: Vec::new(),
-        extra: Vec::new(),
+        ..BrowserRequest::new(RedirectUri::parse(REDIRECT_URI)?, ResponseType::Code, &[])
     };
     let asked =
         BrowserSignIn { request, client_secret: Some(tenant.secret.clone()), keep: Keep::SessionOnly };

@@ -26,19 +26,7 @@ pub(crate) type Fields = Vec<(String, String)>;
 
 /// A complete request, with nothing but what is required.
 pub(crate) fn request(response_type: ResponseType, scopes: &str) -> BrowserRequest {
-    BrowserRequest {
-        redirect_uri: RedirectUri::parse(REDIRECT_URI).unwrap(),
-        response_type,
-        response_mode: None,
-        scopes: vec![scopes.to_owned()],
-        prompt: None,
-        login_hint: None,
-        acr_values: Vec::new(),
-        max_age: None,
-        resources: Vec::new(),
-        ui_locales: Vec::new(),
-        extra: Vec::new(),
-    }
+    BrowserRequest::new(RedirectUri::parse(REDIRECT_URI).unwrap(), response_type, &[scopes])
 }
 
 /// Signs in and keeps a refresh token in the keychain.

@@ -214,19 +214,11 @@ async fn an_issuer_that_is_not_allowed_is_asked_nothing() {
     let (cancel, recorder) = (CancellationToken::new, Recorder::new());
     let token = || TokenChoice::Given(Secret::from("a token"));
     let browser = || BrowserSignIn {
-        request: BrowserRequest {
-            redirect_uri: RedirectUri::parse("https://payroll.acme.example/callback").unwrap(),
-            response_type: ResponseType::Code,
-            response_mode: None,
-            scopes: vec!["openid".to_owned()],
-            prompt: None,
-            login_hint: None,
-            acr_values: Vec::new(),
-            max_age: None,
-            resources: Vec::new(),
-            ui_locales: Vec::new(),
-            extra: Vec::new(),
-        },
+        request: BrowserRequest::new(
+            RedirectUri::parse("https://payroll.acme.example/callback").unwrap(),
+            ResponseType::Code,
+            &["openid"],
+        ),
         client_secret: None,
         keep: Keep::SessionOnly,
     };

@@ -159,17 +159,15 @@ async fn every_response_type_and_mode_signs_in_through_the_browser() {
                 let loopback = RedirectUri::parse("http://127.0.0.1/callback").unwrap();
                 let loopback = Loopback::bind(&loopback).await.unwrap();
                 let request = BrowserRequest {
-                    redirect_uri: loopback.redirect_uri().clone(),
-                    response_type,
                     response_mode,
-                    scopes: vec!["openid profile groups".to_owned()],
-                    prompt: None,
-                    login_hint: None,
-                    acr_values: Vec::new(),
                     max_age: Some(600),
-                    resources: Vec::new(),
                     ui_locales: vec!["en".to_owned()],
                     extra: vec![("display".to_owned(), "page".to_owned())],
+                    ..BrowserRequest::new(
+                        loopback.redirect_uri().clone(),
+                        response_type,
+                        &["openid profile groups"],
+                    )
                 };
                 let asked = BrowserSignIn { request, client_secret: None, keep: Keep::SessionOnly };
                 let agent = Agent { loopback, subject: bench.peer.user("peggy.sue").sub.clone() };
@@ -198,18 +196,9 @@ async fn a_code_session_is_refreshed_before_and_after_a_restart() {
         let loopback = RedirectUri::parse("http://127.0.0.1/callback").unwrap();
         let loopback = Loopback::bind(&loopback).await.unwrap();
         let request = BrowserRequest {
-            redirect_uri: loopback.redirect_uri().clone(),
-            response_type: ResponseType::Code,
-            response_mode: None,
-            scopes: vec![SCOPES.to_owned()],
             // The current one gives a refresh token only to whom somebody agreed to it just now.
             prompt: Some("consent".to_owned()),
-            login_hint: None,
-            acr_values: Vec::new(),
-            max_age: None,
-            resources: Vec::new(),
-            ui_locales: Vec::new(),
-            extra: Vec::new(),
+            ..BrowserRequest::new(loopback.redirect_uri().clone(), ResponseType::Code, &[SCOPES])
         };
         let asked = BrowserSignIn { request, client_secret: None, keep: Keep::Keychain };
         let agent = Agent { loopback, subject: bench.peer.user("peggy.sue").sub.clone() };

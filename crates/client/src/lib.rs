@@ -16,6 +16,7 @@ pub mod loopback;
 pub mod policy;
 pub mod provider;
 pub mod provider_view;
+pub mod random;
 pub mod recorder;
 pub mod report;
 pub mod run;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use latchkey_client::random;
 use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, ShownPage, UserAgent};
 use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::redirect_uri::RedirectUri;
@@ -81,7 +82,7 @@ impl<'a> LoginWindow<'a> {
         opened(shown, self.show_first, &self.told, &mut commands, cancel).await?;
         let provider = Url::parse(url.expose()).map_err(|_| no_address())?;
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| no_random())?;
+        random::fill(&mut random)?;
         let order = Order {
             url: url.clone(),
             gate: Gate::new(self.redirect_uri.clone(), provider.origin(), random),
@@ -153,13 +154,5 @@ fn no_address() -> Problem {
         ProblemKind::Malformed,
         "The address to open is no URL.",
         "Look at the provider's metadata (tab Provider).",
-    )
-}
-
-fn no_random() -> Problem {
-    Problem::new(
-        ProblemKind::Configuration,
-        "The system's random source cannot be read: the login window was not opened.",
-        "Restart the computer.",
     )
 }

@@ -6,7 +6,7 @@ use latchkey_client::loopback::{Doorway, Loopback};
 use latchkey_client::sign_in::browser::{Answering, Brought, Leaving, UserAgent};
 use latchkey_oidc::authorization_response::Received;
 use latchkey_oidc::response_type::ResponseMode;
-use latchkey_oidc::{Problem, ProblemKind, Secret};
+use latchkey_oidc::{Problem, Secret};
 use tauri_plugin_opener::open_url;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -84,7 +84,7 @@ impl UserAgent for SystemBrowser {
     fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a> {
         Box::pin(async move {
             // The ID token is in the address: a door leads there, so that no other program reads it.
-            let doorway = Doorway::open().await.map_err(|error| no_doorway(&error))?;
+            let doorway = Doorway::open().await?;
             let led = doorway.lead_to(url);
             if self.loopback.is_none() {
                 self.open(doorway.url()).await;
@@ -107,13 +107,4 @@ impl UserAgent for SystemBrowser {
             }
         })
     }
-}
-
-fn no_doorway(error: &std::io::Error) -> Problem {
-    Problem::new(
-        ProblemKind::Configuration,
-        "No port on this computer could be had to lead the browser on. Nothing was sent.",
-        "Try again, or sign out from here.",
-    )
-    .with_description(&error.to_string())
 }

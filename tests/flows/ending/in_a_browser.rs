@@ -115,18 +115,10 @@ async fn sign_in(
     prompt: Option<&str>,
 ) -> Arc<SignInReport> {
     let browser = Browser::of(person, Comes::Back).await;
+    let redirect_uri = browser.signed_in_at.redirect_uri().clone();
     let request = BrowserRequest {
-        redirect_uri: browser.signed_in_at.redirect_uri().clone(),
-        response_type: ResponseType::Code,
-        response_mode: None,
-        scopes: vec![SCOPES.to_owned()],
         prompt: prompt.map(str::to_owned),
-        login_hint: None,
-        acr_values: Vec::new(),
-        max_age: None,
-        resources: Vec::new(),
-        ui_locales: Vec::new(),
-        extra: Vec::new(),
+        ..BrowserRequest::new(redirect_uri, ResponseType::Code, &[SCOPES])
     };
     let asked = BrowserSignIn { request, client_secret: None, keep: Keep::Keychain };
     let cancel = CancellationToken::new();

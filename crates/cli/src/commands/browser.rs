@@ -142,7 +142,7 @@ impl UserAgent for SystemBrowser<'_> {
     fn leave<'a>(&'a self, url: &'a Secret, shown: &'a str, cancel: &'a CancellationToken) -> Leaving<'a> {
         Box::pin(async move {
             // The ID token is in the address: a door leads there, so that no other program reads it.
-            let doorway = Doorway::open().await.map_err(|error| no_doorway(&error))?;
+            let doorway = Doorway::open().await?;
             self.output.remark("Sign out in a browser on this computer, at this address:");
             self.output.remark(doorway.url().as_str());
             self.output.remark(&format!("It leads to {shown}"));
@@ -176,15 +176,6 @@ fn cancelled() -> Problem {
         "Cancelled before an answer came.",
         "Start again when you like. What the browser still shows leads nowhere.",
     )
-}
-
-fn no_doorway(error: &std::io::Error) -> Problem {
-    Problem::new(
-        ProblemKind::Configuration,
-        "No port on this computer could be had to lead the browser on. Nothing was sent.",
-        "Try again, or sign out without a browser.",
-    )
-    .with_description(&error.to_string())
 }
 
 /// A program, or one with arguments before the address. A path with blanks in it is a path where it exists.

@@ -162,7 +162,7 @@ impl Client {
             .and_then(|session| session.token(TokenKind::AccessToken))
             .map(|token| Chosen { token: token.clone(), kind: Some(TokenKind::AccessToken), keep: None });
         let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|_| no_random())?;
+        crate::random::fill(&mut random)?;
         let mut errand = self.errand(connection, &auth, SessionDeed::SignOut, cancel);
         if let Some(hint) = &hint {
             errand.about(hint, Some(TokenKind::IdToken));
@@ -333,13 +333,5 @@ fn only_onelogin() -> Problem {
         ProblemKind::InvalidInput,
         "Revoking the tokens alone (logout=false) is OneLogin's own, and this provider is another.",
         "Sign out without it, or revoke the refresh token.",
-    )
-}
-
-fn no_random() -> Problem {
-    Problem::new(
-        ProblemKind::Configuration,
-        "The system gave no random bytes for the state. Nothing was sent.",
-        "Try again.",
     )
 }

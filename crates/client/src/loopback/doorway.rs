@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey_oidc::Secret;
-use latchkey_oidc::base64url;
+use latchkey_oidc::{Problem, ProblemKind, Secret, base64url};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use url::Url;
+
+use crate::random;
 
 /// Longest time of a visit.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -34,11 +35,21 @@ impl Doorway {
     ///
     /// # Errors
     /// No port, or no random bytes.
-    pub async fn open() -> io::Result<Self> {
+    pub async fn open() -> Result<Self, Problem> {
         let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|_| io::Error::other("no random bytes"))?;
+        random::fill(&mut random)?;
+        Self::behind(format!("/{}", base64url::encode(&random))).await.map_err(|error| {
+            Problem::new(
+                ProblemKind::Configuration,
+                "No port on this computer could be had to lead the browser on. Nothing was sent.",
+                "Try again, or sign out without a browser.",
+            )
+            .with_description(&error.to_string())
+        })
+    }
+
+    async fn behind(path: String) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let path = format!("/{}", base64url::encode(&random));
         let url =
             Url::parse(&format!("http://{}{path}", listener.local_addr()?)).map_err(io::Error::other)?;
         Ok(Self { listener, path, url })

@@ -21,6 +21,7 @@ use super::course::{Course, Obtained};
 use super::tokens::Tokens;
 use crate::clock;
 use crate::provider::Provider;
+use crate::random;
 use crate::report::{Note, StepName, StepState};
 
 /// What a person chose for a sign-in through the browser.
@@ -48,6 +49,26 @@ pub struct BrowserRequest {
     pub ui_locales: Vec<String>,
     /// Further parameters, none of which has a field of its own.
     pub extra: Vec<(String, String)>,
+}
+
+impl BrowserRequest {
+    /// A request with nothing in it that may be left out.
+    #[must_use]
+    pub fn new(redirect_uri: RedirectUri, response_type: ResponseType, scopes: &[&str]) -> Self {
+        Self {
+            redirect_uri,
+            response_type,
+            response_mode: None,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            prompt: None,
+            login_hint: None,
+            acr_values: Vec::new(),
+            max_age: None,
+            resources: Vec::new(),
+            ui_locales: Vec::new(),
+            extra: Vec::new(),
+        }
+    }
 }
 
 /// What a browser brought.
@@ -169,13 +190,7 @@ impl Course<'_, '_> {
             return Err(metadata::unsafe_endpoint(NAME, endpoint, reason));
         }
         let mut bytes = Zeroizing::new([0; 96]);
-        getrandom::fill(&mut *bytes).map_err(|_| {
-            Problem::new(
-                ProblemKind::Configuration,
-                "The system's random source cannot be read: nothing was sent.",
-                "Restart the computer. Without random values a sign-in through the browser is not safe.",
-            )
-        })?;
+        random::fill(&mut *bytes)?;
         let mut asked = AuthorizationRequest::new(
             endpoint.clone(),
             provider.issuer.as_str(),
