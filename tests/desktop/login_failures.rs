@@ -103,12 +103,7 @@ async fn h20_a_page_that_cannot_be_loaded_is_explained_and_no_two_causes_read_al
 async fn an_authority_of_the_extra_file_is_trusted_in_the_login_window_and_said_to_hold() {
     let stage = Stage::start(|_| Reply::page("")).await;
     let authority = Authority::new();
-    let secure = PageServer::with_tls(authority.config("localhost", |_| {}), |visit| {
-        let onward = visit.parameter("to").replace('&', "&amp;");
-        Reply::page(&format!(
-            "<a href=\"{onward}\" style=\"position:fixed;left:0;top:0;width:240px;height:120px\">Go on</a>"
-        ))
-    });
+    let secure = PageServer::with_tls(authority.config("localhost", |_| {}), Reply::leading_on);
     let to = secure.at_localhost("/page");
     stage.shows(move |scene| {
         let onward: String = url::form_urlencoded::byte_serialize(scene.onward.as_bytes()).collect();

@@ -11,12 +11,7 @@ use crate::login_answers::connected;
 async fn the_main_window_shows_the_address_and_whose_page_it_is_and_how_the_way_there_is_protected() {
     let stage = Stage::start(|_| Reply::page("")).await;
     let authority = Authority::new();
-    let secure = PageServer::with_tls(authority.config("localhost", |_| {}), |visit| {
-        let onward = visit.parameter("to").replace('&', "&amp;");
-        Reply::page(&format!(
-            "<a href=\"{onward}\" style=\"position:fixed;left:0;top:0;width:240px;height:120px\">Go on</a>"
-        ))
-    });
+    let secure = PageServer::with_tls(authority.config("localhost", |_| {}), Reply::leading_on);
     let to = secure.at_localhost("/page");
     desktop(Setup::first_start(), async |window| {
         let id = connected(window, &stage).await;

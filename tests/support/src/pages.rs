@@ -99,6 +99,15 @@ impl Reply {
         ))
     }
 
+    /// A page with one link, in its upper left corner, to where the parameter `to` says.
+    #[must_use]
+    pub fn leading_on(visit: &Visit) -> Self {
+        let onward = visit.parameter("to").replace('&', "&amp;");
+        Self::page(&format!(
+            "<a href=\"{onward}\" style=\"position:fixed;left:0;top:0;width:240px;height:120px\">Go on</a>"
+        ))
+    }
+
     fn bytes(&self) -> Option<Vec<u8>> {
         let html = ("content-type", "text/html; charset=utf-8".to_owned());
         let (status, headers, body) = match self {
