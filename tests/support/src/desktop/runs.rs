@@ -94,7 +94,8 @@ impl Desktop {
         self.invoke("report", json!({"connection": connection})).await.expect("a report")
     }
 
-    async fn choose(&self, test_id: &str, value: &str) {
+    /// Chooses from a list.
+    pub async fn choose(&self, test_id: &str, value: &str) {
         if self.value(test_id).await != value {
             // WebDriver finds the options of a list on the screen only while it is open.
             let choose = "const list = document.querySelector(arguments[0]); list.value = arguments[1]; \
