@@ -12,6 +12,20 @@ pub fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
     URL_SAFE_NO_PAD.decode(text).map_err(|error| reason(text, &error))
 }
 
+/// Whether [`decode`] takes the text, without the bytes.
+///
+/// # Errors
+/// As [`decode`].
+pub fn check(text: &str) -> Result<(), &'static str> {
+    // Longer than any signature; what is longer still is decoded like everything else.
+    let mut bytes = [0; 1024];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+        Ok(_) => Ok(()),
+        Err(base64::DecodeSliceError::DecodeError(error)) => Err(reason(text, &error)),
+        Err(base64::DecodeSliceError::OutputSliceTooSmall) => decode(text).map(drop),
+    }
+}
+
 fn reason(text: &str, error: &base64::DecodeError) -> &'static str {
     if text.contains('=') {
         return "padding, which base64url does without";
@@ -42,7 +56,11 @@ mod tests {
         assert_eq!(decode("eyI"), Ok(vec![0x7b, 0x22]));
         for bad in ["eyI=", "ey I", "eyJ", "e", "ab+/", "é", "eyI\n"] {
             assert!(decode(bad).is_err(), "{bad:?} was taken");
+            assert_eq!(check(bad).err(), decode(bad).err());
+            let long = format!("{}{bad}", "A".repeat(4 * 1024));
+            assert_eq!(check(&long).err(), decode(&long).err());
         }
         assert_eq!(decode(""), Ok(Vec::new()));
+        assert_eq!((check("eyI"), check(""), check(&"A".repeat(4 * 1024))), (Ok(()), Ok(()), Ok(())));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use self::rules::Rules;
 use crate::jwk::KeySet;
 use crate::jws::{self, Jws};
+use crate::named::Claims;
 use crate::secret::Secret;
 use crate::signature::{self, Trust};
 use crate::{Check, Finding, Status, base64url, jwk};
@@ -109,7 +110,8 @@ pub fn verify(token: &Secret, keys: Option<&KeySet>, expect: &Expectations<'_>) 
     let trust = Trust { keys, client_secret: expect.client_secret, offered: expect.algorithms };
     let judged = signature::verify(&jws, &trust, Check::IdTokenSignature);
     findings.extend(judged.findings);
-    let rules = Rules { claims: &jws.claims, expect };
+    let claims = Claims::of(&jws.claims);
+    let rules = Rules { claims: &claims, expect };
     findings.push(rules.issuer());
     findings.push(rules.audience());
     findings.push(rules.authorized_party());
@@ -121,13 +123,19 @@ pub fn verify(token: &Secret, keys: Option<&KeySet>, expect: &Expectations<'_>) 
     let alg = jws.alg().unwrap_or_default();
     findings.push(rules.hash(
         Check::IdTokenAccessTokenHash,
-        "at_hash",
+        ("at_hash", claims.at_hash),
         alg,
         expect.access_token,
         expect.at_hash_required,
     ));
-    findings.push(rules.hash(Check::IdTokenRefreshTokenHash, "rt_hash", alg, expect.refresh_token, false));
-    findings.push(rules.hash(Check::IdTokenCodeHash, "c_hash", alg, expect.code, false));
+    findings.push(rules.hash(
+        Check::IdTokenRefreshTokenHash,
+        ("rt_hash", claims.rt_hash),
+        alg,
+        expect.refresh_token,
+        false,
+    ));
+    findings.push(rules.hash(Check::IdTokenCodeHash, ("c_hash", claims.c_hash), alg, expect.code, false));
     findings.push(rules.acr());
     findings.push(rules.auth_time());
     if let Some(previous) = expect.previous {

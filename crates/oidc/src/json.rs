@@ -61,7 +61,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
     }
     let fault = RefCell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0, fault: &fault }
+    let value = Strict { depth: 0, room: (text.len() / 16).min(16), fault: &fault }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| fault.into_inner().unwrap_or_else(|| syntax(&error)))
@@ -100,6 +100,9 @@ fn syntax(error: &serde_json::Error) -> JsonError {
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     depth: usize,
+    /// Members that the outermost object is likely to have, so that it does not grow in steps: a token's usual
+    /// claims, or a header's few.
+    room: usize,
     /// The typed reason, since a deserializer's error is only text.
     fault: &'a RefCell<Option<JsonError>>,
 }
@@ -109,7 +112,7 @@ impl Strict<'_> {
         if self.depth >= MAX_DEPTH {
             return Err(self.refuse(JsonError::TooDeep));
         }
-        Ok(Self { depth: self.depth + 1, fault: self.fault })
+        Ok(Self { depth: self.depth + 1, room: 0, fault: self.fault })
     }
 
     fn refuse<E: de::Error>(self, fault: JsonError) -> E {
@@ -173,8 +176,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
-        // Room for a token's usual claims, so that the map does not grow in steps.
-        let mut object = Map::with_capacity(if self.depth == 0 { 16 } else { 0 });
+        let mut object = Map::with_capacity(self.room);
         while let Some(name) = members.next_key::<String>()? {
             match object.entry(name) {
                 Entry::Vacant(place) => {

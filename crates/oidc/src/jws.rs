@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::json::{self, JsonError};
 use crate::secret::Secret;
-use crate::{Check, Finding, Status, base64url, text};
+use crate::{Check, Finding, Status, base64url, named, text};
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -82,7 +82,7 @@ impl<'a> Jws<'a> {
         };
         let header_object = object("header", header)?;
         let claims = object("payload", payload)?;
-        base64url::decode(signature).map_err(|reason| FormatFault::Base64 { part: "signature", reason })?;
+        base64url::check(signature).map_err(|reason| FormatFault::Base64 { part: "signature", reason })?;
         Ok(Self {
             header: header_object,
             claims,
@@ -113,25 +113,26 @@ pub fn check_header(header: &Map<String, Value>, explicit_types: &[&str]) -> Vec
     let refuse = |received: String, reference: &'static str| {
         vec![Finding::new(Check::IdTokenHeader, Status::Failed, EXPECTED, received, reference)]
     };
-    if let Some(crit) = header.get("crit") {
+    let named = named::Header::of(header);
+    if let Some(crit) = named.crit {
         return refuse(
             format!("crit {}, which this client does not understand", shown(crit)),
             "RFC 7515 §4.1.11",
         );
     }
-    if header.get("b64").is_some_and(|b64| b64 != &Value::Bool(true)) {
+    if named.b64.is_some_and(|b64| b64 != &Value::Bool(true)) {
         return refuse("b64 false: an unencoded payload".to_owned(), "RFC 7797 §3");
     }
-    if let Some(kid) = header.get("kid").filter(|kid| !kid.is_string()) {
+    if let Some(kid) = named.kid.filter(|kid| !kid.is_string()) {
         return refuse(format!("kid {}, which must be a string", shown(kid)), "RFC 7515 §4.1.4");
     }
-    if header.contains_key("enc") || header.contains_key("zip") {
+    if named.enc.or(named.zip).is_some() {
         return refuse("members of an encrypted token (enc, zip)".to_owned(), "RFC 7516 §4.1");
     }
-    if header.get("cty").and_then(Value::as_str).is_some_and(|cty| cty.eq_ignore_ascii_case("JWT")) {
+    if named.cty.and_then(Value::as_str).is_some_and(|cty| cty.eq_ignore_ascii_case("JWT")) {
         return refuse("cty JWT: another token nested inside".to_owned(), "RFC 7519 §5.2");
     }
-    match header.get("typ") {
+    match named.typ {
         None => {}
         Some(Value::String(typ)) => {
             let bare = typ.to_ascii_lowercase();
@@ -144,13 +145,14 @@ pub fn check_header(header: &Map<String, Value>, explicit_types: &[&str]) -> Vec
             return refuse(format!("typ {}, which must be a string", shown(other)), "RFC 7515 §4.1.9");
         }
     }
-    let embedded: Vec<&str> =
-        ["jwk", "jku", "x5u", "x5c", "x5t"].into_iter().filter(|name| header.contains_key(*name)).collect();
+    let carried =
+        [("jwk", named.jwk), ("jku", named.jku), ("x5u", named.x5u), ("x5c", named.x5c), ("x5t", named.x5t)];
+    let embedded: Vec<&str> = carried.into_iter().filter_map(|(name, member)| member.map(|_| name)).collect();
     let mut findings = vec![Finding::new(
         Check::IdTokenHeader,
         Status::Passed,
         EXPECTED,
-        header.get("typ").and_then(Value::as_str).map_or_else(|| "no type".to_owned(), shown_text),
+        named.typ.and_then(Value::as_str).map_or_else(|| "no type".to_owned(), shown_text),
         "RFC 7515 §4.1",
     )];
     // A thumbprint alone is common and harmless: it names a key and brings none.

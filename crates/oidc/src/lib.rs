@@ -22,6 +22,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod metadata;
+mod named;
 pub mod pkce;
 pub mod problem;
 pub mod redirect_uri;

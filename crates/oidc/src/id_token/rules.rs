@@ -1,15 +1,16 @@
 //! The rules for the claims of an ID token, one function each.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Expectations, MAX_AGE, Previous, half_hash};
 use crate::jws::{shown, shown_text};
+use crate::named::Claims;
 use crate::secret::Secret;
 use crate::timestamp::{LEEWAY, numeric_date, relative, utc};
 use crate::{Check, Finding, Status};
 
 pub(super) struct Rules<'a> {
-    pub(super) claims: &'a Map<String, Value>,
+    pub(super) claims: &'a Claims<'a>,
     pub(super) expect: &'a Expectations<'a>,
 }
 
@@ -21,7 +22,7 @@ const FIRST_UNKNOWN: &str = "as at the first sign-in, which is not known here an
 impl Rules<'_> {
     pub(super) fn issuer(&self) -> Finding {
         let expected = shown_text(self.expect.issuer);
-        match self.claims.get("iss") {
+        match self.claims.iss {
             Some(Value::String(iss)) => match crate::issuer::difference(self.expect.issuer, iss) {
                 None => Finding::new(Check::IdTokenIssuer, Status::Passed, expected, "same", CORE),
                 Some(difference) => {
@@ -41,7 +42,7 @@ impl Rules<'_> {
                     "The token is for another client. Check that the client id here is the app's own.",
                 )
         };
-        match self.claims.get("aud") {
+        match self.claims.aud {
             Some(Value::String(aud)) if aud == self.expect.client_id => {
                 Finding::new(Check::IdTokenAudience, Status::Passed, expected, "same", CORE)
             }
@@ -51,7 +52,7 @@ impl Rules<'_> {
                     return absent_or_odd(
                         Check::IdTokenAudience,
                         expected,
-                        self.claims.get("aud"),
+                        self.claims.aud,
                         "a string or an array of strings",
                         CORE,
                     );
@@ -77,9 +78,10 @@ impl Rules<'_> {
     }
 
     pub(super) fn authorized_party(&self) -> Finding {
-        let several = matches!(self.claims.get("aud"), Some(Value::Array(items)) if items.iter().any(|aud| aud != &items[0]));
+        let several =
+            matches!(self.claims.aud, Some(Value::Array(items)) if items.iter().any(|aud| aud != &items[0]));
         let expected = shown_text(self.expect.client_id);
-        match self.claims.get("azp") {
+        match self.claims.azp {
             Some(Value::String(azp)) if azp == self.expect.client_id => {
                 Finding::new(Check::IdTokenAuthorizedParty, Status::Passed, expected, "same", CORE)
             }
@@ -109,7 +111,7 @@ impl Rules<'_> {
     pub(super) fn subject(&self) -> Finding {
         const REFERENCE: &str = "OIDC Core §2, §5.1";
         const EXPECTED: &str = "a user, at most 255 characters";
-        match self.claims.get("sub") {
+        match self.claims.sub {
             Some(Value::String(sub)) if sub.is_empty() => {
                 Finding::new(Check::IdTokenSubject, Status::Failed, EXPECTED, "empty", REFERENCE)
                     .with_remedy("The provider must name the user. Check the user's mapping in the app.")
@@ -128,13 +130,13 @@ impl Rules<'_> {
     pub(super) fn expires(&self) -> Finding {
         let now = self.expect.now;
         let expected = format!("after {}", utc(now));
-        match self.claims.get("exp").map(numeric_date) {
+        match self.claims.exp.map(numeric_date) {
             Some(Ok(exp)) if now < exp.saturating_add(LEEWAY) => {
                 Finding::new(Check::IdTokenExpires, Status::Passed, expected, moment(exp, now), CORE)
             }
             Some(Ok(exp)) => Finding::new(Check::IdTokenExpires, Status::Failed, expected, moment(exp, now), CORE)
                 .with_remedy("The token is over. Sign in again; if it was just issued, compare this computer's clock with the provider's."),
-            Some(Err(fault)) => self.odd_time(Check::IdTokenExpires, expected, "exp", &fault),
+            Some(Err(fault)) => odd_time(Check::IdTokenExpires, expected, self.claims.exp, &fault),
             None => absent_or_odd(Check::IdTokenExpires, expected, None, "a time", CORE),
         }
     }
@@ -142,7 +144,7 @@ impl Rules<'_> {
     pub(super) fn issued_at(&self) -> Finding {
         let now = self.expect.now;
         let expected = format!("at most a week ago and {LEEWAY} s ahead");
-        match self.claims.get("iat").map(numeric_date) {
+        match self.claims.iat.map(numeric_date) {
             Some(Ok(iat)) if iat > now.saturating_add(LEEWAY) => {
                 Finding::new(Check::IdTokenIssuedAt, Status::Failed, expected, moment(iat, now), CORE)
                     .with_remedy("Issued in the future: this computer's clock is slow, or the provider's is fast. Set the clock by the network's time.")
@@ -152,7 +154,7 @@ impl Rules<'_> {
                     .with_remedy("An old token, or clocks that differ. Sign in again; compare this computer's clock with the provider's.")
             }
             Some(Ok(iat)) => Finding::new(Check::IdTokenIssuedAt, Status::Passed, expected, moment(iat, now), CORE),
-            Some(Err(fault)) => self.odd_time(Check::IdTokenIssuedAt, expected, "iat", &fault),
+            Some(Err(fault)) => odd_time(Check::IdTokenIssuedAt, expected, self.claims.iat, &fault),
             None => absent_or_odd(Check::IdTokenIssuedAt, expected, None, "a time", CORE),
         }
     }
@@ -161,7 +163,7 @@ impl Rules<'_> {
         const REFERENCE: &str = "RFC 7519 §4.1.5";
         let now = self.expect.now;
         let expected = format!("at most {LEEWAY} s ahead");
-        match self.claims.get("nbf").map(numeric_date) {
+        match self.claims.nbf.map(numeric_date) {
             None => Finding::new(Check::IdTokenNotBefore, Status::NotDue, "optional", "none", REFERENCE),
             Some(Ok(nbf)) if nbf > now.saturating_add(LEEWAY) => {
                 Finding::new(Check::IdTokenNotBefore, Status::Failed, expected, moment(nbf, now), REFERENCE)
@@ -170,12 +172,12 @@ impl Rules<'_> {
             Some(Ok(nbf)) => {
                 Finding::new(Check::IdTokenNotBefore, Status::Passed, expected, moment(nbf, now), REFERENCE)
             }
-            Some(Err(fault)) => self.odd_time(Check::IdTokenNotBefore, expected, "nbf", &fault),
+            Some(Err(fault)) => odd_time(Check::IdTokenNotBefore, expected, self.claims.nbf, &fault),
         }
     }
 
     pub(super) fn nonce(&self) -> Finding {
-        let received = self.claims.get("nonce");
+        let received = self.claims.nonce;
         match (self.expect.nonce, received) {
             (None, None) => Finding::new(Check::IdTokenNonce, Status::NotDue, "none sent", "none", CORE),
             (None, Some(nonce))
@@ -224,7 +226,7 @@ impl Rules<'_> {
     pub(super) fn hash(
         &self,
         check: Check,
-        name: &str,
+        (name, received): (&str, Option<&Value>),
         alg: &str,
         value: Option<&Secret>,
         required: bool,
@@ -234,7 +236,7 @@ impl Rules<'_> {
             "c_hash" => "OIDC Core §3.3.2.10",
             _ => "OneLogin; made as OIDC Core §3.1.3.6",
         };
-        let Some(received) = self.claims.get(name) else {
+        let Some(received) = received else {
             return if required && value.is_some() {
                 Finding::new(
                     check,
@@ -294,7 +296,7 @@ impl Rules<'_> {
     pub(super) fn acr(&self) -> Finding {
         let asked = self.expect.acr_values;
         let reference = "OIDC Core §3.1.2.1, §3.1.3.7";
-        match (asked, self.claims.get("acr")) {
+        match (asked, self.claims.acr) {
             (_, Some(value)) if !value.is_string() => absent_or_odd(Check::IdTokenAcr, "a string", Some(value), "a string", reference),
             ([], received) => Finding::new(
                 Check::IdTokenAcr,
@@ -319,11 +321,11 @@ impl Rules<'_> {
 
     pub(super) fn auth_time(&self) -> Finding {
         let now = self.expect.now;
-        match (self.expect.max_age, self.claims.get("auth_time").map(numeric_date)) {
-            (max_age, Some(Err(fault))) => self.odd_time(
+        match (self.expect.max_age, self.claims.auth_time.map(numeric_date)) {
+            (max_age, Some(Err(fault))) => odd_time(
                 Check::IdTokenAuthTime,
                 max_age.map_or_else(|| "optional".to_owned(), |age| format!("at most {age} s ago")),
-                "auth_time",
+                self.claims.auth_time,
                 &fault,
             ),
             (None, received) => Finding::new(
@@ -361,11 +363,11 @@ impl Rules<'_> {
     pub(super) fn unchanged(&self, previous: Previous<'_>) -> Finding {
         const REFERENCE: &str = "OIDC Core §12.2";
         let Some(subject) = previous.subject else {
-            let received = self.claims.get("sub").map_or_else(|| "missing".to_owned(), shown);
+            let received = self.claims.sub.map_or_else(|| "missing".to_owned(), shown);
             return Finding::new(Check::IdTokenUnchanged, Status::NotDue, FIRST_UNKNOWN, received, REFERENCE);
         };
         let expected = format!("sub {}", shown_text(subject));
-        match self.claims.get("sub") {
+        match self.claims.sub {
             Some(Value::String(sub)) if sub == subject => {
                 Finding::new(Check::IdTokenUnchanged, Status::Passed, expected, "same", REFERENCE)
             }
@@ -381,18 +383,17 @@ impl Rules<'_> {
             ),
         }
     }
+}
 
-    fn odd_time(
-        &self,
-        check: Check,
-        expected: String,
-        name: &str,
-        fault: &crate::timestamp::TimeFault,
-    ) -> Finding {
-        let received = self.claims.get(name).map(shown).unwrap_or_default();
-        Finding::new(check, Status::Failed, expected, format!("{received}: {fault}"), "RFC 7519 §2")
-            .with_remedy("The provider must send seconds since 1970 as a number.")
-    }
+fn odd_time(
+    check: Check,
+    expected: String,
+    received: Option<&Value>,
+    fault: &crate::timestamp::TimeFault,
+) -> Finding {
+    let received = received.map(shown).unwrap_or_default();
+    Finding::new(check, Status::Failed, expected, format!("{received}: {fault}"), "RFC 7519 §2")
+        .with_remedy("The provider must send seconds since 1970 as a number.")
 }
 
 fn moment(seconds: i64, now: i64) -> String {
