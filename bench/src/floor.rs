@@ -15,12 +15,17 @@ pub(crate) struct Floor<'a> {
 
 impl<'a> Floor<'a> {
     /// Its connections are open when this returns.
-    pub(crate) async fn new(tenant: &'a Tenant) -> Result<Self, Failure> {
-        let http =
-            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-        let floor = Self { tenant, http };
+    pub(crate) async fn connected(tenant: &'a Tenant) -> Result<Self, Failure> {
+        let floor = Self::unconnected(tenant)?;
         tokio::try_join!(floor.discovery(), floor.keys())?;
         Ok(floor)
+    }
+
+    /// One that has no connection open yet.
+    pub(crate) fn unconnected(tenant: &'a Tenant) -> Result<Self, Failure> {
+        let http =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        Ok(Self { tenant, http })
     }
 
     /// Milliseconds of the requests of a password sign-in, each sent when the one before has its answer.

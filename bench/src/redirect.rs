@@ -25,7 +25,7 @@ const BOUND: f64 = 1.2;
 pub(crate) async fn measure(node: &mut Node) -> Result<Vec<Line>, Failure> {
     let tenant = Tenant::start().await?;
     node.ask("begin", tenant.for_node())?;
-    let floor = Floor::new(&tenant).await?;
+    let floor = Floor::connected(&tenant).await?;
     let client = tenant.client()?;
     let (mut ours, mut bare, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     // In the first round everybody looks the provider up.
