@@ -26,6 +26,10 @@ use std::process::ExitCode;
 
 use report::Line;
 
+/// As in the programs that are measured. The floors run in this process and have it as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// What can be measured alone, in the order of the report.

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use latchkey_client::client::Client;
 use latchkey_client::connection::Connection;
 use latchkey_client::provider_view::ProviderView;
 use latchkey_client::store::Loaded;
-use latchkey_oidc::Problem;
+use latchkey_oidc::{Problem, ProblemKind};
 use tokio_util::sync::CancellationToken;
 
 use crate::browser::Steering;
@@ -17,9 +18,8 @@ use crate::demo::Demo;
 
 /// The state behind every command.
 pub(crate) struct App {
-    client: Result<Client, Problem>,
-    /// From the start, told once to the window.
-    pub(crate) first_load: Mutex<FirstLoad>,
+    /// Opened by a thread of its own while the window comes up.
+    opened: LazyLock<Opened, Box<dyn FnOnce() -> Opened + Send>>,
     /// The demo tenant.
     pub(crate) demo: Demo,
     /// Whether to open with it.
@@ -36,6 +36,29 @@ pub(crate) struct App {
     pub(crate) clipboard: Clipboard,
 }
 
+/// What [`Client::open`] gives.
+pub(crate) type Opening = Result<(Client, Loaded, Option<Problem>), Problem>;
+
+/// What came of opening the configuration.
+struct Opened {
+    client: Result<Client, Problem>,
+    /// Told once to the window.
+    first_load: Mutex<FirstLoad>,
+}
+
+impl Opened {
+    fn of(opening: Opening) -> Self {
+        let (client, first_load) = match opening {
+            Ok((client, loaded, problem)) => {
+                let set_aside = loaded.set_aside.map(|path| path.display().to_string());
+                (Ok(client), FirstLoad { set_aside, problem })
+            }
+            Err(problem) => (Err(problem), FirstLoad::default()),
+        };
+        Self { client, first_load: Mutex::new(first_load) }
+    }
+}
+
 /// What was seen when the configuration was opened.
 #[derive(Default)]
 pub(crate) struct FirstLoad {
@@ -46,18 +69,12 @@ pub(crate) struct FirstLoad {
 }
 
 impl App {
-    /// The app on what [`Client::open`] gave.
-    pub(crate) fn new(opened: Result<(Client, Loaded, Option<Problem>), Problem>, opens_demo: bool) -> Self {
-        let (client, first_load) = match opened {
-            Ok((client, loaded, problem)) => {
-                let set_aside = loaded.set_aside.map(|path| path.display().to_string());
-                (Ok(client), FirstLoad { set_aside, problem })
-            }
-            Err(problem) => (Err(problem), FirstLoad::default()),
-        };
+    /// The app on the configuration that a thread is opening.
+    pub(crate) fn new(opening: JoinHandle<Opening>, opens_demo: bool) -> Self {
         Self {
-            client,
-            first_load: Mutex::new(first_load),
+            opened: LazyLock::new(Box::new(move || {
+                Opened::of(opening.join().unwrap_or_else(|_| Err(broken_off())))
+            })),
             demo: Demo::default(),
             opens_demo,
             runs: Mutex::default(),
@@ -70,7 +87,12 @@ impl App {
 
     /// The client, or why the configuration cannot be used.
     pub(crate) fn client(&self) -> Result<&Client, Problem> {
-        self.client.as_ref().map_err(Clone::clone)
+        self.opened.client.as_ref().map_err(Clone::clone)
+    }
+
+    /// What was seen when the configuration was opened; nothing when it is asked for again.
+    pub(crate) fn first_load(&self) -> FirstLoad {
+        std::mem::take(&mut self.opened.first_load.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A saved connection; the demo's tenant is running when this returns.
@@ -109,6 +131,14 @@ impl App {
     fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn broken_off() -> Problem {
+    Problem::new(
+        ProblemKind::Configuration,
+        "Opening the configuration was broken off.",
+        "Close Latchkey and start it again.",
+    )
 }
 
 /// Keeps a run cancellable.

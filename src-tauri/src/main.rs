@@ -18,11 +18,18 @@ use tauri::{Manager as _, RunEvent};
 
 use crate::app::App;
 
+/// A sign-in makes thousands of small texts, which this allocator hands out quicker than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     start_log();
     let opens_demo = std::env::args().skip(1).any(|argument| argument == "--demo");
-    let opened = Policy::of_this_computer()
-        .and_then(|policy| Client::open(Store::in_default_folder()?, Keychain::system(), policy));
+    // Beside the window's own start: reading the system's certificate authorities takes a while.
+    let opening = std::thread::spawn(|| {
+        Policy::of_this_computer()
+            .and_then(|policy| Client::open(Store::in_default_folder()?, Keychain::system(), policy))
+    });
     let built = tauri::Builder::default()
         // First, so that a second start ends before it opens anything.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
@@ -30,7 +37,7 @@ fn main() {
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
-        .manage(App::new(opened, opens_demo))
+        .manage(App::new(opening, opens_demo))
         .invoke_handler(tauri::generate_handler![
             commands::settings::window_ready,
             commands::settings::app_state,

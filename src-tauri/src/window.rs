@@ -1,24 +1,36 @@
 //! The main window: its size, and where it may go.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
+
+use crate::app::App;
+use crate::commands::settings::first_state;
 
 /// The only window with a capability.
 pub(crate) const MAIN: &str = "main";
 
 /// Opens the main window.
-pub(crate) fn open(app: &App) -> tauri::Result<()> {
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+pub(crate) fn open(app: &tauri::App) -> tauri::Result<()> {
+    let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Latchkey")
         .inner_size(1240.0, 820.0)
         .min_inner_size(720.0, 560.0)
         // The page never leaves the program: whatever else it is asked to open stays closed.
         .on_navigation(is_own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
-        .build()?;
+        .on_new_window(|_, _| NewWindowResponse::Deny);
+    let window = match first_state(&app.state::<App>()) {
+        Some(state) => builder.initialization_script(laid_down(&serde_json::to_string(&state)?)),
+        None => builder,
+    }
+    .build()?;
     #[cfg(target_os = "linux")]
     window.with_webview(paint_on_the_processor)?;
     Ok(())
+}
+
+/// Sets what `ui/src/lib/platform/first-state.ts` reads, before the page's own scripts run. JSON is a JavaScript expression.
+fn laid_down(state: &str) -> String {
+    format!("Object.defineProperty(window, 'latchkeyFirstState', {{ value: {state}, configurable: true }});")
 }
 
 /// Forms and tables need no graphics processor: without it the window starts sooner and takes a third less memory.

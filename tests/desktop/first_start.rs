@@ -24,6 +24,21 @@ async fn the_first_start_offers_three_doors() {
     .await;
 }
 
+/// Setting out without the demo, so that the first screen comes with the page and is asked for by nobody.
+#[tokio::test]
+async fn a_page_that_is_loaded_again_shows_what_there_is_now() {
+    desktop(Setup::first_start(), async |window| {
+        window.click("door-demo").await;
+        window.hook("si-username").await;
+        window.driver().refresh().await.unwrap();
+        window.hook("connection-Demo tenant").await;
+        assert!(!window.is_there(&hook("first-start")).await, "the screen of the start came again");
+        window.restart().await;
+        window.hook("connection-Demo tenant").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn signing_in_to_the_demo_tenant_shows_who_and_every_check() {
     desktop(Setup::demo(), async |window| {

@@ -1,9 +1,12 @@
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
 
 import { appState, demo, demoFacts } from '../fixtures/connections';
 import { problem } from '../fixtures/reports';
-import { deferred } from '../src/lib/platform/fake';
+import Window from '../src/App.svelte';
+import { deferred, fake } from '../src/lib/platform/fake';
+import { App } from '../src/lib/state/app.svelte';
 import { expectAccessible, openWindow } from './window';
 
 const empty = () => Promise.resolve(appState({ connections: [], demo: null }));
@@ -14,6 +17,14 @@ describe('first start', () => {
     expect(screen.getByTestId('first-start')).toBeTruthy();
     for (const door of ['door-demo', 'door-onelogin', 'door-issuer']) screen.getByTestId(door);
     await expectAccessible();
+  });
+
+  it('is the first thing painted where it is known before the page is loaded', () => {
+    const platform = fake({ firstState: () => appState({ connections: [], demo: null }) });
+    render(Window, { props: { app: new App(platform) } });
+    flushSync();
+    expect(screen.getByTestId('first-start')).toBeTruthy();
+    expect(platform.of('appState')).toEqual([]);
   });
 
   it('starts the demo tenant, says that it does, and opens it with its users', async () => {

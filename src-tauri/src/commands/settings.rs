@@ -1,7 +1,5 @@
 //! The program as a whole: its state, its settings, the clipboard and the configuration folder.
 
-use std::sync::PoisonError;
-
 use latchkey_client::store::Settings;
 use latchkey_oidc::{Problem, ProblemKind};
 use tauri::{AppHandle, State};
@@ -9,7 +7,7 @@ use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
 use super::Answer;
-use crate::app::App;
+use crate::app::{App, FirstLoad};
 use crate::browser::view::KEEPS_SESSIONS;
 use crate::clipboard;
 use crate::dto::{AppState, PolicyView};
@@ -20,13 +18,21 @@ pub(crate) fn window_ready() {
     tracing::info!("window ready");
 }
 
-/// What the window needs when it opens, and after a change from elsewhere.
+/// What the window needs after a change from elsewhere, and when it opens without [`first_state`].
 #[tauri::command]
 pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
-    let (set_aside, first_problem) = {
-        let mut first = app.first_load.lock().unwrap_or_else(PoisonError::into_inner);
-        (first.set_aside.take(), first.problem.take())
-    };
+    Ok(state_of(&app).await)
+}
+
+/// What the window needs when it opens, for the page to have it from its first line on: asking would cost a frame.
+///
+/// `None` where the demo tenant has to be started first, which takes longer than painting that it is under way.
+pub(crate) fn first_state(app: &App) -> Option<AppState> {
+    (!app.opens_demo).then(|| tauri::async_runtime::block_on(state_of(app)))
+}
+
+async fn state_of(app: &App) -> AppState {
+    let FirstLoad { set_aside, problem: first_problem } = app.first_load();
     let (mut state, client) = (
         AppState {
             connections: Vec::new(),
@@ -41,7 +47,7 @@ pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
         },
         match app.client() {
             Ok(client) => client,
-            Err(problem) => return Ok(unusable(problem)),
+            Err(problem) => return unusable(problem),
         },
     );
     state.policy = PolicyView::of(client.policy());
@@ -60,7 +66,7 @@ pub(crate) async fn app_state(app: State<'_, App>) -> Answer<AppState> {
         Err(problem) => state.problem = Some(problem),
     }
     state.demo = app.demo.facts().await;
-    Ok(state)
+    state
 }
 
 fn unusable(problem: Problem) -> AppState {

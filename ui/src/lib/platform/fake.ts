@@ -50,6 +50,7 @@ export function fake(given: Partial<Platform>): FakePlatform {
   const calls: FakePlatform['calls'] = [];
   const made: Record<string, unknown> = {
     calls,
+    firstState: given.firstState ?? (() => null),
     of: (method: keyof Platform) =>
       calls.filter((call) => call.method === method).map((call) => call.args),
   };

@@ -2,6 +2,7 @@
 
 import { Channel, invoke } from '@tauri-apps/api/core';
 
+import { takeFirstState } from './first-state';
 import type { Platform } from './types';
 
 function channel<Progress>(progress: (progress: Progress) => void): Channel<Progress> {
@@ -12,6 +13,7 @@ function channel<Progress>(progress: (progress: Progress) => void): Channel<Prog
 
 export const tauri: Platform = {
   windowReady: () => invoke('window_ready'),
+  firstState: takeFirstState,
   appState: () => invoke('app_state'),
   discover: (input, run) => invoke('discover', { input, run }),
   connectionSave: (draft) => invoke('connection_save', { draft }),

@@ -29,6 +29,8 @@ export type OnBrowserProgress = (progress: BrowserProgress) => void;
 export interface Platform {
   /** The first screen is painted. */
   windowReady(): Promise<void>;
+  /** What `appState` says, where it was known before the page was loaded; told once. */
+  firstState(): AppState | null;
   appState(): Promise<AppState>;
   discover(input: DiscoverInput, run: string): Promise<Discovery>;
   connectionSave(draft: ConnectionDraft): Promise<Connection>;

@@ -54,7 +54,8 @@ export class App implements Host {
   async start(): Promise<void> {
     this.view = { name: 'loading' };
     try {
-      const state = await this.platform.appState();
+      // Without a wait where nothing has to be asked: then this screen is the first that is painted.
+      const state = this.platform.firstState() ?? (await this.platform.appState());
       this.#take(state);
       // With connections there is something to go on with; without, the problem is all there is.
       if (state.problem && state.connections.length === 0) {

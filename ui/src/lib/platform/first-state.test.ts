@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { appState } from '../../../fixtures/connections';
+import { takeFirstState } from './first-state';
+
+function loaded(type: NavigationTimingType): void {
+  const entry = { type } as PerformanceNavigationTiming;
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([entry]);
+}
+
+describe('the first state', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is told once', () => {
+    loaded('navigate');
+    const state = appState({});
+    window.latchkeyFirstState = state;
+    expect(takeFirstState()).toBe(state);
+    expect(takeFirstState()).toBeNull();
+  });
+
+  it('is old when the page is loaded again', () => {
+    loaded('reload');
+    window.latchkeyFirstState = appState({});
+    expect(takeFirstState()).toBeNull();
+    expect(window.latchkeyFirstState).toBeUndefined();
+  });
+
+  it('is missing where the demo tenant starts first', () => {
+    loaded('navigate');
+    expect(takeFirstState()).toBeNull();
+  });
+});
