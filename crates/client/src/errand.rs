@@ -287,9 +287,7 @@ impl<'a> Errand<'a> {
 
     /// The report, with nothing in it that was sent in secret.
     pub(crate) fn finish(mut self, result: Result<(), Problem>) -> SessionReport {
-        for finding in &mut self.findings {
-            self.recorder.redact_finding(finding);
-        }
+        self.recorder.redact_findings(&mut self.findings);
         if let Some(members) = self.introspection.as_mut() {
             self.recorder.redact_json(members);
         }

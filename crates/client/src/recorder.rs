@@ -7,23 +7,24 @@
 mod body;
 mod json;
 mod known;
+mod recording;
 mod redact;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
 use latchkey_oidc::text::visible;
 use latchkey_oidc::{Finding, Problem, ProblemKind, Secret};
-use time::OffsetDateTime;
 
 use self::known::{Index, Known};
+use self::recording::Ended;
+pub(crate) use self::recording::Recording;
 use self::redact::Redactor;
-use crate::exchange::{Exchange, ExchangeProblem, Header, RecordedBody, TlsFacts};
+use crate::exchange::{Exchange, Header};
 use crate::report::ExchangeSummary;
-use crate::transport::{CODINGS, USER_AGENT};
 
 /// Most exchanges kept.
 const MAX_EXCHANGES: usize = 500;
@@ -35,9 +36,27 @@ const MAX_BODY_TEXT: usize = 256 * 1024;
 const MAX_KNOWN: usize = 64;
 
 /// A bounded list of exchanges. Clones share it.
+///
+/// Redacting takes longer than an answer from nearby, so it is done beside the requests, in the order in which things
+/// came. Whoever reads waits until it is done: what was learned before is never missed, and nothing is seen unredacted.
 #[derive(Clone, Default)]
 pub struct Recorder {
-    inner: Arc<Mutex<Inner>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Comes before `inner` is looked at.
+    waiting: Mutex<VecDeque<Job>>,
+    /// Whether somebody was called to work it off and has not begun.
+    called: AtomicBool,
+    inner: Mutex<Inner>,
+}
+
+enum Job {
+    Learn { what: String, secret: Secret, credential: bool },
+    LearnRequest(Arc<HttpRequest>),
+    Enter(Box<Ended>),
 }
 
 #[derive(Default)]
@@ -53,8 +72,33 @@ struct Inner {
 }
 
 impl Inner {
+    fn work_off(&mut self, job: Job) {
+        match job {
+            Job::Learn { what, secret, credential } => self.learn(&what, &secret, credential),
+            Job::LearnRequest(request) => self.learn_request(&request),
+            Job::Enter(ended) => self.enter(*ended),
+        }
+    }
+
     fn known(&mut self, credential: bool) -> &mut VecDeque<Arc<Known>> {
         if credential { &mut self.credentials } else { &mut self.tokens }
+    }
+
+    fn learn(&mut self, what: &str, secret: &Secret, credential: bool) {
+        if self.renew(what, secret, credential) {
+            return;
+        }
+        let known = Known::new(what, secret, credential);
+        if known.is_idle() {
+            return;
+        }
+        let list = self.known(credential);
+        list.retain(|other| !other.has_value(secret));
+        list.push_back(Arc::new(known));
+        if list.len() > MAX_KNOWN {
+            list.pop_front();
+        }
+        self.index = None;
     }
 
     /// Makes what is known already the newest. Its many forms were made when it was learned.
@@ -71,6 +115,56 @@ impl Inner {
         }
         true
     }
+
+    /// Learns what the request says is secret.
+    fn learn_request(&mut self, request: &HttpRequest) {
+        match &request.authorization {
+            Some(authorization @ Authorization::Basic { client_secret, .. }) => {
+                self.learn("client_secret", client_secret, true);
+                if let Some(pair) = authorization.header_value().expose().strip_prefix("Basic ") {
+                    self.learn("client_secret", &Secret::from(pair), true);
+                }
+            }
+            Some(Authorization::Bearer(token)) => self.learn("access_token", token, false),
+            None => {}
+        }
+        for (name, value) in request.form.iter().flatten() {
+            match value {
+                FieldValue::Plain(_) => {}
+                FieldValue::Token(secret) => self.learn(name, secret, false),
+                FieldValue::Credential(secret) => self.learn(name, secret, true),
+            }
+        }
+    }
+
+    fn redactor(&mut self) -> Redactor {
+        let Self { credentials, tokens, index, .. } = self;
+        let index = index.get_or_insert_with(|| {
+            Arc::new(Index::new(credentials.iter().chain(tokens.iter()).cloned().collect()))
+        });
+        Redactor::new(Arc::clone(index))
+    }
+
+    fn enter(&mut self, ended: Ended) {
+        for (name, token) in ended.secret_members() {
+            self.learn(&name, &token, is_credential(&name));
+        }
+        let mut exchange = ended.redacted(self.redactor());
+        exchange.id = self.next_id;
+        self.next_id += 1;
+        let size = size(&exchange);
+        self.bytes += size;
+        self.exchanges.push_back((size, exchange));
+        while self.exchanges.len() > MAX_EXCHANGES || self.bytes > MAX_BYTES {
+            let Some((size, _)) = self.exchanges.pop_front() else { break };
+            self.bytes -= size;
+        }
+    }
+}
+
+/// Never fingerprinted.
+fn is_credential(what: &str) -> bool {
+    matches!(what, "password" | "client_secret")
 }
 
 impl std::fmt::Debug for Recorder {
@@ -86,9 +180,22 @@ impl Recorder {
         Self::default()
     }
 
+    /// Everything that waits is worked off when this returns.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Every change is complete before anything can panic.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.shared.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(job) = self.next_job() {
+            inner.work_off(job);
+        }
+        inner
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        self.waiting().pop_front()
     }
 
     /// All that is kept, oldest first.
@@ -144,26 +251,9 @@ impl Recorder {
     /// are never fingerprinted. Values below four bytes are not looked for: they would be found
     /// everywhere, and so be given away.
     pub fn learn(&self, what: &str, secret: &Secret) {
-        let credential = matches!(what, "password" | "client_secret");
-        self.learn_known(what, secret, credential);
-    }
-
-    fn learn_known(&self, what: &str, secret: &Secret, credential: bool) {
-        if self.lock().renew(what, secret, credential) {
-            return;
-        }
-        let known = Known::new(what, secret, credential);
-        if known.is_idle() {
-            return;
-        }
-        let mut inner = self.lock();
-        let list = inner.known(credential);
-        list.retain(|other| !other.has_value(secret));
-        list.push_back(Arc::new(known));
-        if list.len() > MAX_KNOWN {
-            list.pop_front();
-        }
-        inner.index = None;
+        let job =
+            Job::Learn { what: what.to_owned(), secret: secret.clone(), credential: is_credential(what) };
+        self.waiting().push_back(job);
     }
 
     /// A text without any secret that was sent or learned, in whichever encoding; harmless for display.
@@ -172,7 +262,7 @@ impl Recorder {
     /// password in its `error_description`.
     #[must_use]
     pub fn redacted(&self, text: &str) -> String {
-        visible(&self.redactor().text(text))
+        visible(&self.lock().redactor().text(text))
     }
 
     /// The same for all texts of a problem.
@@ -181,222 +271,50 @@ impl Recorder {
     /// where that is clean they stay, also where a password is one of those words, which would tell it.
     #[must_use]
     pub fn redacted_problem(&self, mut problem: Problem) -> Problem {
-        let redactor = self.redactor();
-        let code = problem.code.as_deref().map(|text| redactor.text(text));
+        let redactor = self.lock().redactor();
+        let clean = |text: &str| redactor.text(text).into_owned();
+        let code = problem.code.as_deref().map(clean);
         let explained = problem.kind == ProblemKind::OauthError && code.is_some();
         if !explained || code != problem.code {
-            problem.explanation = redactor.text(&problem.explanation);
-            problem.remedy = redactor.text(&problem.remedy);
+            problem.explanation = clean(&problem.explanation);
+            problem.remedy = clean(&problem.remedy);
         }
         problem.code = code;
-        problem.description = problem.description.map(|text| redactor.parameters(&redactor.text(&text)));
+        problem.description = problem.description.map(|text| redactor.all(&text).into_owned());
         problem
     }
 
-    /// The same for what a finding expected and received, both of which may quote the provider.
+    /// The same for what findings expected and received, both of which may quote the provider.
     ///
     /// Words that never change stay, also where a password is one of them: taking it out would tell it.
-    pub fn redact_finding(&self, finding: &mut Finding) {
-        for text in [&mut finding.expected, &mut finding.received] {
+    pub fn redact_findings(&self, findings: &mut [Finding]) {
+        let redactor = self.lock().redactor();
+        for text in findings.iter_mut().flat_map(|finding| [&mut finding.expected, &mut finding.received]) {
             if let Cow::Owned(quoted) = text {
-                *text = self.redacted(quoted).into();
+                *text = visible(&redactor.text(quoted)).into();
             }
         }
     }
 
-    fn redactor(&self) -> Redactor {
-        let mut inner = self.lock();
-        let Inner { credentials, tokens, index, .. } = &mut *inner;
-        let index = index.get_or_insert_with(|| {
-            Arc::new(Index::new(credentials.iter().chain(tokens.iter()).cloned().collect()))
-        });
-        Redactor::new(Arc::clone(index))
+    /// Learns what a request says is secret, before it is sent.
+    fn learn_request(&self, request: Arc<HttpRequest>) {
+        self.waiting().push_back(Job::LearnRequest(request));
     }
 
-    /// Learns what the request says is secret.
-    fn learn_request(&self, request: &HttpRequest) {
-        match &request.authorization {
-            Some(authorization @ Authorization::Basic { client_secret, .. }) => {
-                self.learn("client_secret", client_secret);
-                if let Some(pair) = authorization.header_value().expose().strip_prefix("Basic ") {
-                    self.learn("client_secret", &Secret::from(pair));
-                }
-            }
-            Some(Authorization::Bearer(token)) => self.learn("access_token", token),
-            None => {}
-        }
-        for (name, value) in request.form.iter().flatten() {
-            match value {
-                FieldValue::Plain(_) => {}
-                FieldValue::Token(secret) => self.learn_known(name, secret, false),
-                FieldValue::Credential(secret) => self.learn_known(name, secret, true),
-            }
+    /// Enters an exchange that has ended, with why it failed.
+    pub(crate) fn record(&self, recording: Recording, problem: Option<&Problem>) {
+        self.waiting().push_back(Job::Enter(Box::new(recording.ended(problem))));
+        // Without a runtime the next reader does it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && !self.shared.called.swap(true, Ordering::AcqRel)
+        {
+            let recorder = self.clone();
+            runtime.spawn_blocking(move || {
+                recorder.shared.called.store(false, Ordering::Release);
+                drop(recorder.lock());
+            });
         }
     }
-
-    /// Enters a finished exchange.
-    pub(crate) fn record(&self, recording: Recording<'_>, problem: Option<&Problem>) {
-        let duration_us = micros(recording.started);
-        let body = String::from_utf8_lossy(&recording.body);
-        for (name, token) in body::secret_members(&body) {
-            self.learn(&name, &token);
-        }
-
-        let redactor = self.redactor();
-        let request = recording.request;
-        let response_body = recording.answered.then(|| {
-            let text = body::recorded(&body, &redactor, recording.incomplete, MAX_BODY_TEXT);
-            RecordedBody { bytes: recording.body.len() as u64, ..text }
-        });
-        let mut exchange = Exchange {
-            id: 0,
-            name: request.endpoint,
-            method: request.method,
-            url: visible(&redactor.parameters(&redactor.text(request.url.as_str()))),
-            started_at_ms: recording.started_at_ms,
-            first_byte_us: recording.first_byte_us,
-            duration_us,
-            request_headers: request_headers(request, &redactor),
-            request_form: request.form.as_ref().map(|form| request_form(form, &redactor)),
-            status: recording.status,
-            version: recording.version,
-            response_headers: recording
-                .headers
-                .iter()
-                .map(|(name, value)| redactor.header(name, value))
-                .collect(),
-            response_body: response_body.filter(|body| body.bytes > 0),
-            tls: recording.tls,
-            problem: problem.map(|problem| ExchangeProblem {
-                kind: problem.kind,
-                text: visible(&redactor.text(&problem.explanation)),
-            }),
-            redactions: Vec::new(),
-        };
-        exchange.redactions = redactor.into_redactions();
-
-        let mut inner = self.lock();
-        exchange.id = inner.next_id;
-        inner.next_id += 1;
-        let size = size(&exchange);
-        inner.bytes += size;
-        inner.exchanges.push_back((size, exchange));
-        while inner.exchanges.len() > MAX_EXCHANGES || inner.bytes > MAX_BYTES {
-            let Some((size, _)) = inner.exchanges.pop_front() else { break };
-            inner.bytes -= size;
-        }
-    }
-}
-
-/// An exchange under way. Holds secrets: it never leaves this crate, and is wiped when dropped.
-pub(crate) struct Recording<'a> {
-    request: &'a HttpRequest,
-    started: Instant,
-    started_at_ms: i64,
-    first_byte_us: Option<u64>,
-    answered: bool,
-    incomplete: bool,
-    status: Option<u16>,
-    version: Option<String>,
-    headers: Vec<(String, String)>,
-    tls: Option<TlsFacts>,
-    /// Decompressed, as far as it came.
-    pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
-}
-
-impl<'a> Recording<'a> {
-    /// Starts the clock and learns the request's secrets.
-    pub(crate) fn begin(request: &'a HttpRequest, recorder: &Recorder) -> Self {
-        recorder.learn_request(request);
-        let started_at_ms = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
-        Self {
-            request,
-            started: Instant::now(),
-            started_at_ms: i64::try_from(started_at_ms).unwrap_or_default(),
-            first_byte_us: None,
-            answered: false,
-            incomplete: true,
-            status: None,
-            version: None,
-            headers: Vec::new(),
-            tls: None,
-            body: zeroize::Zeroizing::default(),
-        }
-    }
-
-    /// The head of the answer came.
-    pub(crate) fn head(&mut self, status: u16, version: String, headers: &[(String, String)]) {
-        self.first_byte_us = Some(micros(self.started));
-        self.answered = true;
-        self.status = Some(status);
-        self.version = Some(version);
-        self.headers = headers.to_vec();
-    }
-
-    /// The headers are too many to keep.
-    pub(crate) fn forget_headers(&mut self) {
-        self.headers.clear();
-    }
-
-    /// The server's certificate, DER.
-    pub(crate) fn tls(&mut self, certificate: Option<&[u8]>) {
-        use std::fmt::Write as _;
-        self.tls = certificate.map(|der| {
-            let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-            let mut certificate_fingerprint = String::from("sha256:");
-            for byte in digest.as_ref() {
-                let _ = write!(certificate_fingerprint, "{byte:02x}");
-            }
-            TlsFacts { certificate_fingerprint }
-        });
-    }
-
-    /// The whole body is there.
-    pub(crate) fn complete(&mut self) {
-        self.incomplete = false;
-    }
-}
-
-/// All that are sent, but for `content-length`, which would tell the length of a password.
-fn request_headers(request: &HttpRequest, redactor: &Redactor) -> Vec<Header> {
-    let header = |name: &str, value: String| Header { name: name.to_owned(), value };
-    let port = request.url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let host = format!("{}{port}", request.url.host_str().unwrap_or_default());
-    let mut headers = vec![header("host", visible(&redactor.text(&host)))];
-    match &request.authorization {
-        Some(Authorization::Basic { client_id, .. }) => {
-            redactor.note("client_secret", None);
-            let client_id = visible(&redactor.text(client_id));
-            headers.push(header("authorization", format!("Basic {client_id}:[client secret]")));
-        }
-        Some(Authorization::Bearer(token)) => {
-            let placeholder = redactor.placeholder("access_token", Some(token.fingerprint()));
-            headers.push(header("authorization", format!("Bearer {placeholder}")));
-        }
-        None => {}
-    }
-    headers.push(header("accept", request.accept.to_owned()));
-    headers.push(header("accept-encoding", CODINGS.to_owned()));
-    headers.push(header("user-agent", USER_AGENT.to_owned()));
-    if request.form.is_some() {
-        headers.push(header("content-type", "application/x-www-form-urlencoded".to_owned()));
-    }
-    headers
-}
-
-fn request_form(form: &[(String, FieldValue)], redactor: &Redactor) -> Vec<Header> {
-    form.iter()
-        .map(|(name, value)| {
-            let value = match value {
-                // A word of the protocol, not of the user: taking it out would tell that the password is the same word.
-                FieldValue::Plain(value) if name == "grant_type" => visible(value),
-                FieldValue::Plain(value) => visible(&redactor.text(value)),
-                FieldValue::Token(secret) => redactor.placeholder(name, Some(secret.fingerprint())),
-                FieldValue::Credential(_) => redactor.placeholder(name, None),
-            };
-            Header { name: visible(name), value }
-        })
-        .collect()
 }
 
 fn summary(exchange: &Exchange) -> ExchangeSummary {
@@ -407,10 +325,6 @@ fn summary(exchange: &Exchange) -> ExchangeSummary {
         status: exchange.status,
         ms: (exchange.duration_us as f64 / 100.0).round() / 10.0,
     }
-}
-
-fn micros(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 fn size(exchange: &Exchange) -> usize {

@@ -122,9 +122,7 @@ pub async fn sign_in(
     let result = course.follow(keep_rotated).await;
     let Gathered { mut findings, provider, tokens, verification, userinfo, session, notes } = course.gathered;
     let rejected = any_failed(&findings);
-    for finding in &mut findings {
-        recorder.redact_finding(finding);
-    }
+    recorder.redact_findings(&mut findings);
     let error = match result {
         Err(problem) => Some(recorder.redacted_problem(problem)),
         // Quotes the findings, which are clean by now.
@@ -137,22 +135,23 @@ pub async fn sign_in(
         Some(problem) => outcome_of(problem),
     };
     // A provider may put what it was sent into claims: it is taken out of all that is shown.
-    let clean = |mut members: Map<String, Value>| {
-        members.values_mut().for_each(|value| recorder.redact_json(value));
+    let clean = |members: Map<String, Value>| {
+        let mut members = Value::Object(members);
+        recorder.redact_json(&mut members);
         members
     };
-    let shown = |members| Value::Object(clean(members));
     let id_token = verification.and_then(|verified| {
-        Some(DecodedToken { header: shown(verified.header?), claims: shown(verified.claims?) })
+        Some(DecodedToken { header: clean(verified.header?), claims: clean(verified.claims?) })
     });
-    let userinfo = userinfo.filter(|_| outcome == Outcome::SignedIn).map(shown);
-    let who = claims::who(id_token.as_ref().map(|token| &token.claims), userinfo.as_ref());
+    let userinfo = userinfo.map(clean);
     let session = session.filter(|_| !rejected).map(|session| Session {
-        id_token_header: session.id_token_header.map(clean),
-        id_token_claims: session.id_token_claims.map(clean),
-        userinfo: session.userinfo.map(clean),
+        id_token_header: id_token.as_ref().and_then(|token| token.header.as_object().cloned()),
+        id_token_claims: id_token.as_ref().and_then(|token| token.claims.as_object().cloned()),
+        userinfo: userinfo.as_ref().and_then(|claims| claims.as_object().cloned()),
         ..session
     });
+    let userinfo = userinfo.filter(|_| outcome == Outcome::SignedIn);
+    let who = claims::who(id_token.as_ref().map(|token| &token.claims), userinfo.as_ref());
     let refresh_token_kept = match &session {
         Some(session) if session.refresh_token.is_some() => session.kept,
         _ => Kept::None,

@@ -181,7 +181,7 @@ impl Transport {
         &self,
         request: &HttpRequest,
         progress: &Progress,
-        recording: &mut Recording<'_>,
+        recording: &mut Recording,
     ) -> Result<HttpAnswer, Problem> {
         let limits = &self.inner.limits;
         let mut response = self.head(request, progress).await?;

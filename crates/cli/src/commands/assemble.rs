@@ -15,9 +15,7 @@ pub(super) fn report(
     error: Option<Problem>,
 ) -> SignInReport {
     let rejected = any_failed(&findings);
-    for finding in &mut findings {
-        recorder.redact_finding(finding);
-    }
+    recorder.redact_findings(&mut findings);
     let error = match error {
         Some(problem) => Some(recorder.redacted_problem(problem)),
         // Quotes the findings, which are clean by now.

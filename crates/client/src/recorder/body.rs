@@ -1,6 +1,8 @@
 //! Response bodies as they may be shown. Works on the text itself, not on a parsed value, so that a
 //! recording shows duplicate members, odd numbers and broken JSON as they came.
 
+use std::borrow::Cow;
+
 use latchkey_oidc::Secret;
 use latchkey_oidc::text::visible_block;
 
@@ -26,7 +28,7 @@ pub(super) fn secret_members(text: &str) -> Vec<(String, Secret)> {
             && is_secret(name, &value)
             && value.len() >= SHORTEST_TOKEN
         {
-            found.push((name.to_owned(), Secret::new(value)));
+            found.push((name.to_owned(), Secret::new(value.into_owned())));
             if found.len() == MAX_TOKENS {
                 break;
             }
@@ -40,8 +42,7 @@ pub(super) fn recorded(text: &str, redactor: &Redactor, incomplete: bool, limit:
     let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     let text = if incomplete { redactor.without_started_secret(text) } else { text };
     let (redacted, mut truncated) = rewritten(text, redactor, json, limit);
-    let redacted = redactor.text(&redacted);
-    let redacted = if json { redacted } else { redactor.parameters(&redacted) };
+    let redacted = if json { redactor.text(&redacted) } else { redactor.all(&redacted) };
     let mut shown = visible_block(&redacted);
     if shown.len() > limit {
         let end = (0..=limit).rev().find(|at| shown.is_char_boundary(*at)).unwrap_or(0);
@@ -100,14 +101,14 @@ fn skip_composite<'a>(lexemes: &mut impl Iterator<Item = Lexeme<'a>>, whole: usi
     whole
 }
 
-fn shown(lexeme: &Lexeme<'_>, redactor: &Redactor) -> String {
+fn shown<'a>(lexeme: &Lexeme<'a>, redactor: &Redactor) -> Cow<'a, str> {
     match lexeme.decoded() {
         Some(decoded) => {
-            let redacted = redactor.parameters(&redactor.text(&decoded));
+            let redacted = redactor.all(&decoded);
             if redacted == decoded {
-                lexeme.text.to_owned()
+                Cow::Borrowed(lexeme.text)
             } else {
-                serde_json::Value::from(redacted).to_string()
+                Cow::Owned(serde_json::Value::from(redacted).to_string())
             }
         }
         None => redactor.text(lexeme.text),
@@ -129,14 +130,16 @@ struct Lexeme<'a> {
     text: &'a str,
 }
 
-impl Lexeme<'_> {
+impl<'a> Lexeme<'a> {
     /// The value of a string. One that never ends is taken as it stands.
-    fn decoded(&self) -> Option<String> {
+    fn decoded(&self) -> Option<Cow<'a, str>> {
         let inner = self.text.strip_prefix('"')?;
-        Some(
-            serde_json::from_str(self.text)
-                .unwrap_or_else(|_| inner.strip_suffix('"').unwrap_or(inner).to_owned()),
-        )
+        let as_it_stands = inner.strip_suffix('"').unwrap_or(inner);
+        // Only an escape makes the value another one.
+        if !as_it_stands.contains('\\') {
+            return Some(Cow::Borrowed(as_it_stands));
+        }
+        Some(serde_json::from_str(self.text).map_or(Cow::Borrowed(as_it_stands), Cow::Owned))
     }
 
     fn secret_key(&self) -> Option<&'static str> {

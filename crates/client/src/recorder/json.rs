@@ -1,29 +1,32 @@
 //! Takes what was sent out of JSON that a provider answered and that is shown: claims, headers of tokens.
 
+use std::borrow::Cow;
+
 use latchkey_oidc::text::visible;
 use serde_json::Value;
 
 use super::Recorder;
+use super::redact::Redactor;
 
 impl Recorder {
     /// Takes every secret that is known here out of the strings of a value, and leaves the rest as it came.
     pub fn redact_json(&self, value: &mut Value) {
-        clean(value, self);
+        clean(value, &self.lock().redactor());
     }
 }
 
-fn clean(value: &mut Value, recorder: &Recorder) {
+fn clean(value: &mut Value, redactor: &Redactor) {
     match value {
         Value::String(text) => {
-            let shown = visible(text);
-            let redacted = recorder.redacted(text);
             // Only where a secret was found: the rest stays as it came.
+            let Cow::Owned(redacted) = redactor.text(text) else { return };
+            let (shown, redacted) = (visible(text), visible(&redacted));
             if redacted != shown && !by_chance(&shown, &redacted) {
                 *text = redacted;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, recorder)),
-        Value::Object(members) => members.values_mut().for_each(|member| clean(member, recorder)),
+        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, redactor)),
+        Value::Object(members) => members.values_mut().for_each(|member| clean(member, redactor)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -226,10 +226,10 @@ fn json_escaped(value: &str, escapes: u8) -> String {
 
 /// What any base64 that contains the value contains, wherever the value stands in it.
 fn inside_base64(value: &[u8]) -> impl Iterator<Item = String> {
-    let engines =
-        [&alphabet::STANDARD, &alphabet::URL_SAFE].map(|alphabet| GeneralPurpose::new(alphabet, NO_PAD));
+    const ENGINES: [GeneralPurpose; 2] =
+        [GeneralPurpose::new(&alphabet::STANDARD, NO_PAD), GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD)];
     let mut found = Vec::with_capacity(6);
-    for engine in engines {
+    for engine in &ENGINES {
         for before in 0..3 {
             let mut bytes = Zeroizing::new(vec![0; before]);
             bytes.extend_from_slice(value);

@@ -1,5 +1,6 @@
 //! Takes secrets out of text: by value, by the names of parameters, and by the shape of a JWT.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,11 +80,11 @@ impl Redactor {
     }
 
     /// Takes out known values and anything of a JWT's shape.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(super) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut found: Vec<(Range<usize>, Option<&Known>)> = jwts(text).map(|range| (range, None)).collect();
         self.index.find(text, |range, known| found.push((range, Some(known))));
         if found.is_empty() {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         // Overlapping finds become one, named after the first and longest.
         found.sort_by_key(|(range, known)| (range.start, std::cmp::Reverse(range.end), known.is_none()));
@@ -102,11 +103,22 @@ impl Redactor {
             done = range.end;
         }
         out.push_str(&text[done..]);
-        out
+        Cow::Owned(out)
+    }
+
+    /// Both passes, by value and by name.
+    pub(super) fn all<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.text(text) {
+            Cow::Borrowed(text) => self.parameters(text),
+            Cow::Owned(text) => Cow::Owned(self.parameters(&text).into_owned()),
+        }
     }
 
     /// Takes out the values of secret parameters, `…?code=…&…` or `#access_token=…`, wherever they stand.
-    pub(super) fn parameters(&self, text: &str) -> String {
+    pub(super) fn parameters<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if next_assignment(text).is_none() {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, equals)) = next_assignment(rest) {
@@ -128,7 +140,7 @@ impl Redactor {
             }
         }
         out.push_str(rest);
-        out
+        Cow::Owned(out)
     }
 
     /// A response header.
@@ -147,7 +159,7 @@ impl Redactor {
         } else {
             value.to_owned()
         };
-        Header { name: visible(&self.text(name)), value: visible(&self.parameters(&self.text(&value))) }
+        Header { name: visible(&self.text(name)), value: visible(&self.all(&value)) }
     }
 
     /// Cuts the beginning of a secret from the end of a text that broke off.
@@ -179,7 +191,12 @@ fn is_jwt_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
+/// Of the first two parts of what is taken for a JWT.
+const SHORTEST_PART: usize = 10;
+
 fn jwts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    // Most texts of an answer are too short for two such parts and their dots.
+    let text = if text.len() < 2 * (SHORTEST_PART + 1) { "" } else { text };
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
@@ -187,7 +204,7 @@ fn jwts(text: &str) -> impl Iterator<Item = Range<usize>> {
             let run = text[start..].find(|c| !is_jwt_char(c) && c != '.').map_or(text.len(), |at| start + at);
             from = run.max(start + 3);
             let parts: Vec<usize> = text[start..run].split('.').map(str::len).collect();
-            if parts.len() >= 3 && parts[0] >= 10 && parts[1] >= 10 {
+            if parts.len() >= 3 && parts[0] >= SHORTEST_PART && parts[1] >= SHORTEST_PART {
                 return Some(start..run);
             }
         }

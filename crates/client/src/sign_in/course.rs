@@ -288,8 +288,9 @@ impl Course<'_, '_> {
             },
             asked: self.asked().to_vec(),
             scope: tokens.scope.clone().unwrap_or_else(|| self.asked().to_vec()),
-            id_token_header: verification.and_then(|verified| verified.header.clone()),
-            id_token_claims: verification.and_then(|verified| verified.claims.clone()),
+            // At the end of the run, without what was sent in secret.
+            id_token_header: None,
+            id_token_claims: None,
             userinfo: None,
             introspection: None,
             kept: Kept::SessionOnly,
@@ -367,11 +368,10 @@ impl Course<'_, '_> {
         self.run.end(StepName::Userinfo, if failed { StepState::Failed } else { StepState::Done });
         self.gathered.findings.extend(parsed.findings);
         if !failed {
-            if let Some(session) = &mut self.gathered.session {
-                if session.subject.is_none() {
-                    session.subject = parsed.claims.get("sub").and_then(Value::as_str).map(str::to_owned);
-                }
-                session.userinfo = Some(parsed.claims.clone());
+            if let Some(session) = &mut self.gathered.session
+                && session.subject.is_none()
+            {
+                session.subject = parsed.claims.get("sub").and_then(Value::as_str).map(str::to_owned);
             }
             self.gathered.userinfo = Some(parsed.claims);
         }

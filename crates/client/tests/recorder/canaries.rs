@@ -323,7 +323,7 @@ fn h26_what_a_finding_quotes_is_cleaned_and_our_own_words_are_not() {
     recorder.learn("password", &Secret::from("password"));
     let echoed = String::from("password");
     let mut finding = Finding::new(Check::MetadataGrant, Status::Failed, "password", echoed, "RFC 6749");
-    recorder.redact_finding(&mut finding);
+    recorder.redact_findings(std::slice::from_mut(&mut finding));
     assert_eq!((&*finding.expected, &*finding.received), ("password", "[password]"));
 }
 
