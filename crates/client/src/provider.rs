@@ -1,5 +1,7 @@
 //! A provider's metadata and keys, looked up and kept while the program runs.
 
+use std::sync::Arc;
+
 use latchkey_oidc::http::HttpAnswer;
 use latchkey_oidc::issuer::{EndpointPlace, Generation, Issuer};
 use latchkey_oidc::jwk::{self, KeySet};
@@ -16,8 +18,8 @@ use crate::transport::Transport;
 pub struct Provider {
     /// As the connection names it.
     pub issuer: Issuer,
-    /// Parsed and checked.
-    pub metadata: ProviderMetadata,
+    /// Parsed and checked. Shared, since every run takes the provider along.
+    pub metadata: Arc<ProviderMetadata>,
     /// Of the metadata.
     pub findings: Vec<Finding>,
     /// The key set as last fetched; `None` where it could not be had.
@@ -61,7 +63,7 @@ pub async fn look_up_metadata(
     let (metadata, findings) = metadata::parse(&answer, issuer)?;
     Ok(Provider {
         issuer: issuer.clone(),
-        metadata,
+        metadata: Arc::new(metadata),
         findings,
         keys: None,
         keys_problem: None,

@@ -12,7 +12,6 @@ mod redact;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
@@ -37,8 +36,8 @@ const MAX_KNOWN: usize = 64;
 
 /// A bounded list of exchanges. Clones share it.
 ///
-/// Redacting takes longer than an answer from nearby, so it is done beside the requests, in the order in which things
-/// came. Whoever reads waits until it is done: what was learned before is never missed, and nothing is seen unredacted.
+/// Redacting would hold the next request up, so it waits until that is on its way. It is done in the order in which
+/// things came, and before anybody reads: what was learned is never missed, and nothing is seen unredacted.
 #[derive(Clone, Default)]
 pub struct Recorder {
     shared: Arc<Shared>,
@@ -48,8 +47,6 @@ pub struct Recorder {
 struct Shared {
     /// Comes before `inner` is looked at.
     waiting: Mutex<VecDeque<Job>>,
-    /// Whether somebody was called to work it off and has not begun.
-    called: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -304,16 +301,11 @@ impl Recorder {
     /// Enters an exchange that has ended, with why it failed.
     pub(crate) fn record(&self, recording: Recording, problem: Option<&Problem>) {
         self.waiting().push_back(Job::Enter(Box::new(recording.ended(problem))));
-        // Without a runtime the next reader does it.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current()
-            && !self.shared.called.swap(true, Ordering::AcqRel)
-        {
-            let recorder = self.clone();
-            runtime.spawn_blocking(move || {
-                recorder.shared.called.store(false, Ordering::Release);
-                drop(recorder.lock());
-            });
-        }
+    }
+
+    /// Works off what waits: for moments at which there is nothing else to do.
+    pub(crate) fn work_off(&self) {
+        drop(self.lock());
     }
 }
 

@@ -159,7 +159,7 @@ impl Transport {
         let result = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(self.situation(request, &progress).cancelled()),
-            answer = tokio::time::timeout(total, self.exchange(request, &progress, &mut recording)) => {
+            answer = tokio::time::timeout(total, self.exchange(request, &progress, &mut recording, recorder)) => {
                 answer.unwrap_or_else(|_| Err(self.situation(request, &progress).total_time(total)))
             }
         };
@@ -182,9 +182,10 @@ impl Transport {
         request: &HttpRequest,
         progress: &Progress,
         recording: &mut Recording,
+        recorder: &Recorder,
     ) -> Result<HttpAnswer, Problem> {
         let limits = &self.inner.limits;
-        let mut response = self.head(request, progress).await?;
+        let mut response = self.head(request, progress, recorder).await?;
 
         let received_at = OffsetDateTime::now_utc().unix_timestamp();
         let status = response.status().as_u16();
@@ -235,16 +236,29 @@ impl Transport {
     }
 
     /// Connects, sends, and waits for the head of the answer.
-    async fn head(&self, request: &HttpRequest, progress: &Progress) -> Result<reqwest::Response, Problem> {
+    async fn head(
+        &self,
+        request: &HttpRequest,
+        progress: &Progress,
+        recorder: &Recorder,
+    ) -> Result<reqwest::Response, Problem> {
         let limits = &self.inner.limits;
         let client = if proxy::is_loopback(&request.url) { &self.inner.direct } else { &self.inner.proxied };
         let prepared = prepare(client, request)?;
         let sending = progress.watch(client.execute(prepared));
         tokio::pin!(sending);
+        // Once this request, and one beside it, are on their way.
+        let meanwhile = async {
+            tokio::task::yield_now().await;
+            recorder.work_off();
+        };
+        tokio::pin!(meanwhile);
+        let mut worked_off = false;
         let mut changes = progress.changes();
         let mut silent_until = Instant::now() + limits.idle;
         loop {
             tokio::select! {
+                biased;
                 result = &mut sending => {
                     return result.map_err(|error| self.situation(request, progress).not_answered(&error, limits));
                 }
@@ -252,6 +266,7 @@ impl Transport {
                 Ok(()) = changes.changed() => {
                     silent_until = Instant::now() + limits.idle + if progress.connecting() { limits.connect } else { Duration::ZERO };
                 }
+                () = &mut meanwhile, if !worked_off => worked_off = true,
                 () = tokio::time::sleep_until(silent_until) => {
                     return Err(self.situation(request, progress).silence(limits.idle));
                 }

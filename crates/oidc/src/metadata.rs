@@ -34,6 +34,7 @@ pub struct ProviderMetadata {
     pub code_challenge_methods_supported: Option<Vec<String>>,
     /// The document as it came, in its order.
     pub raw: Map<String, Value>,
+    generation: Generation,
 }
 
 /// The request for the metadata.
@@ -78,6 +79,8 @@ pub fn parse(answer: &HttpAnswer, issuer: &Issuer) -> Result<(ProviderMetadata, 
             .ok_or_else(|| wrong_shape(name, "an array of strings", raw.get(name))),
         other => Err(wrong_shape(name, "an array of strings", other)),
     };
+    let acr_values_supported = list("acr_values_supported")?;
+    let generation = generation(&received, acr_values_supported.as_deref());
     let metadata = ProviderMetadata {
         issuer: received,
         authorization_endpoint: endpoint("authorization_endpoint")?,
@@ -94,9 +97,10 @@ pub fn parse(answer: &HttpAnswer, issuer: &Issuer) -> Result<(ProviderMetadata, 
         response_modes_supported: list("response_modes_supported")?,
         id_token_signing_alg_values_supported: list("id_token_signing_alg_values_supported")?,
         claims_supported: list("claims_supported")?,
-        acr_values_supported: list("acr_values_supported")?,
+        acr_values_supported,
         code_challenge_methods_supported: list("code_challenge_methods_supported")?,
         raw,
+        generation,
     };
     let findings = metadata.findings(issuer);
     Ok((metadata, findings))
@@ -119,21 +123,9 @@ impl ProviderMetadata {
     }
 
     /// Whose rules the provider follows, by its issuer and its metadata.
-    ///
-    /// The path alone is no proof: any provider may be mounted at `/oidc`. Off OneLogin's own hosts it is
-    /// OneLogin's authentication context that tells, which a tenant behind a custom domain has too.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        let Ok(issuer) = Issuer::parse(&self.issuer) else { return Generation::Other };
-        if issuer.url().host_str().is_some_and(|host| host.ends_with(".onelogin.com")) {
-            return issuer.generation();
-        }
-        let says_so = self.acr_values_supported.iter().flatten().any(|value| value.starts_with("onelogin:"));
-        match issuer.generation() {
-            _ if !says_so => Generation::Other,
-            Generation::Other => Generation::OneloginV2,
-            generation => generation,
-        }
+        self.generation
     }
 
     /// Whether a grant may be tried; `None` where the document does not say.
@@ -305,6 +297,21 @@ impl ProviderMetadata {
             )
             .with_remedy("What depends on a missing member cannot be tested.")
         }
+    }
+}
+
+/// The path alone is no proof: any provider may be mounted at `/oidc`. Off OneLogin's own hosts it is OneLogin's
+/// authentication context that tells, which a tenant behind a custom domain has too.
+fn generation(issuer: &str, acr_values: Option<&[String]>) -> Generation {
+    let Ok(issuer) = Issuer::parse(issuer) else { return Generation::Other };
+    if issuer.url().host_str().is_some_and(|host| host.ends_with(".onelogin.com")) {
+        return issuer.generation();
+    }
+    let says_so = acr_values.into_iter().flatten().any(|value| value.starts_with("onelogin:"));
+    match issuer.generation() {
+        _ if !says_so => Generation::Other,
+        Generation::Other => Generation::OneloginV2,
+        generation => generation,
     }
 }
 

@@ -200,7 +200,10 @@ fn jwts(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = from + JWT_BEGINNINGS.iter().filter_map(|b| text[from..].find(b)).min()?;
+            let start = text[from..].match_indices('e').find_map(|(at, _)| {
+                let rest = &text[from + at..];
+                JWT_BEGINNINGS.iter().any(|beginning| rest.starts_with(beginning)).then_some(from + at)
+            })?;
             let run = text[start..].find(|c| !is_jwt_char(c) && c != '.').map_or(text.len(), |at| start + at);
             from = run.max(start + 3);
             let parts: Vec<usize> = text[start..run].split('.').map(str::len).collect();
@@ -213,12 +216,13 @@ fn jwts(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Where the next `=` or `%3D` stands, and its length.
 fn next_assignment(text: &str) -> Option<(usize, usize)> {
-    let plain = text.find('=').map(|at| (at, 1));
-    let escaped = ["%3D", "%3d"].iter().filter_map(|e| text.find(e)).min().map(|at| (at, 3));
-    match (plain, escaped) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
+    text.match_indices(['=', '%']).find_map(|(at, found)| {
+        match (found, text.as_bytes().get(at + 1..at + 3)) {
+            ("=", _) => Some((at, 1)),
+            (_, Some(b"3D" | b"3d")) => Some((at, 3)),
+            _ => None,
+        }
+    })
 }
 
 fn value_end(text: &str, escaped: bool) -> usize {
