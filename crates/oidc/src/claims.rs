@@ -77,11 +77,22 @@ pub fn view(
     onelogin: bool,
 ) -> ClaimsView {
     let sources = Sources::new(id_token, userinfo, introspection);
-    let mut names = sources.names();
-    names.sort_by_cached_key(|name| (rank(name), *name));
+    let names = sources.ranked_names();
     let notes = scopes::notes(&names, &sources, scopes, onelogin);
     let rows = names.into_iter().map(|name| row(name, &sources, scopes, onelogin)).collect();
     ClaimsView { rows, scopes: notes }
+}
+
+/// What became of each asked-for scope, as in [`view`] and without its rows.
+#[must_use]
+pub fn scope_notes(
+    id_token: Option<&Map<String, Value>>,
+    userinfo: Option<&Map<String, Value>>,
+    scopes: &[String],
+    onelogin: bool,
+) -> Vec<ScopeNote> {
+    let sources = Sources { id_token, userinfo, introspection: None };
+    scopes::notes(&sources.ranked_names(), &sources, scopes, onelogin)
 }
 
 /// Who signed in: `name`, `preferred_username`, `email` or `sub`, the first that is there; the ID token,
@@ -126,6 +137,13 @@ impl<'a> Sources<'a> {
             .flat_map(Map::keys)
             .filter(|name| !has(self.id_token, name) && !has(self.userinfo, name));
         first.chain(second).chain(third).map(String::as_str).collect()
+    }
+
+    /// In the order of the rows.
+    fn ranked_names(&self) -> Vec<&'a str> {
+        let mut names = self.names();
+        names.sort_by_cached_key(|name| (rank(name), *name));
+        names
     }
 
     fn all(&self, name: &str) -> [Option<&'a Value>; 3] {

@@ -24,6 +24,9 @@ pub fn visible(text: &str) -> String {
 /// As [`visible`], but keeps newlines and tabs, for pretty-printed bodies.
 #[must_use]
 pub fn visible_block(text: &str) -> String {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte) || matches!(byte, b'\n' | b'\t')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
@@ -39,9 +42,9 @@ pub fn visible_block(text: &str) -> String {
     out
 }
 
-/// Printable ASCII: nothing in it can hide, which is quick to see.
+/// Printable ASCII: nothing in it can hide, which is quick to see. [`visible`] leaves it as it is.
 #[must_use]
-pub(crate) fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 

@@ -1,9 +1,9 @@
 //! Claims side by side: OneLogin's shapes, scopes that brought nothing, and size.
 
 use latchkey_oidc::claims::{
-    ClaimRow, ClaimsView, ScopeNote, Shape, WHO_LIMIT, findings, updated_at, view, who,
+    self, ClaimRow, ClaimsView, ScopeNote, Shape, WHO_LIMIT, scope_notes, updated_at, view, who,
 };
-use latchkey_oidc::{Check, Status};
+use latchkey_oidc::{Check, Finding, Status};
 use serde_json::{Value, json};
 
 fn scopes(names: &str) -> Vec<String> {
@@ -38,6 +38,26 @@ fn row<'a>(view: &'a ClaimsView, name: &str) -> &'a ClaimRow {
 
 fn note<'a>(view: &'a ClaimsView, scope: &str) -> &'a ScopeNote {
     view.scopes.iter().find(|note| note.scope == scope).unwrap_or_else(|| panic!("{scope} is there"))
+}
+
+fn findings(
+    id_token: Option<&Value>,
+    userinfo: Option<&Value>,
+    scopes: &[String],
+    onelogin: bool,
+) -> Vec<Finding> {
+    let (id_token, userinfo) = (id_token.and_then(Value::as_object), userinfo.and_then(Value::as_object));
+    // What became of the scopes is the same without the rows.
+    let notes = view(
+        id_token.cloned().map(Value::Object).as_ref(),
+        userinfo.cloned().map(Value::Object).as_ref(),
+        None,
+        scopes,
+        onelogin,
+    )
+    .scopes;
+    assert_eq!(scope_notes(id_token, userinfo, scopes, onelogin), notes);
+    claims::findings(id_token, userinfo, scopes, onelogin)
 }
 
 fn pair(id_token: Value, userinfo: Value) -> ClaimsView {

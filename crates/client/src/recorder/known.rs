@@ -1,6 +1,5 @@
 //! Secrets to look for, in the encodings that answers echo them in.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use latchkey_oidc::Secret;
 use latchkey_oidc::http::form_encode;
-use latchkey_oidc::text::visible;
+use latchkey_oidc::text::{is_plain, visible};
 use zeroize::Zeroizing;
 
 use super::redact::secret_name;
@@ -58,21 +57,25 @@ impl Known {
 pub(super) struct Index {
     pub(super) known: Vec<Arc<Known>>,
     filter: Vec<u64>,
-    /// Positions in the list of secrets, and in the needles of each.
-    beginnings: HashMap<[u8; SHORTEST], Vec<(usize, usize)>>,
+    /// Sorted. Made anew whenever something is learned, which is why it is no map.
+    beginnings: Vec<Beginning>,
 }
+
+/// The first bytes of a needle, and its place: in the list of secrets, and in the needles of that.
+type Beginning = ([u8; SHORTEST], usize, usize);
 
 impl Index {
     pub(super) fn new(known: Vec<Arc<Known>>) -> Self {
-        let (mut filter, mut beginnings) = (vec![0; 1024], HashMap::<_, Vec<_>>::new());
+        let (mut filter, mut beginnings) = (vec![0; 1024], Vec::new());
         for (secret, known) in known.iter().enumerate() {
             for (number, needle) in known.needles.iter().enumerate() {
                 let Some(beginning) = needle.as_bytes().first_chunk() else { continue };
                 let bit = filter_bit(beginning);
                 filter[bit / 64] |= 1 << (bit % 64);
-                beginnings.entry(*beginning).or_default().push((secret, number));
+                beginnings.push((*beginning, secret, number));
             }
         }
+        beginnings.sort_unstable();
         Self { known, filter, beginnings }
     }
 
@@ -83,7 +86,9 @@ impl Index {
             if self.filter[bit / 64] & (1 << (bit % 64)) == 0 {
                 continue;
             }
-            for (secret, number) in self.beginnings.get(beginning).into_iter().flatten() {
+            let first = self.beginnings.partition_point(|(other, ..)| other < beginning);
+            let same = self.beginnings[first..].iter().take_while(|(other, ..)| other == beginning);
+            for (_, secret, number) in same {
                 let known = &self.known[*secret];
                 let needle = known.needles[*number].as_bytes();
                 if text.as_bytes()[at..].starts_with(needle) {
@@ -111,11 +116,13 @@ fn needles(value: &str) -> Vec<Zeroizing<String>> {
 
 fn needles_of(value: &str, unchanged: bool) -> Vec<Zeroizing<String>> {
     let mut needles: Vec<String> = vec![value.to_owned(), value.to_ascii_lowercase()];
-    // UTF-8 read as latin-1, as header values are; and latin-1 read as UTF-8.
-    needles.push(value.bytes().map(char::from).collect());
-    needles.push(
-        value.chars().map(|c| if ('\u{80}'..='\u{ff}').contains(&c) { '\u{fffd}' } else { c }).collect(),
-    );
+    if !value.is_ascii() {
+        // UTF-8 read as latin-1, as header values are; and latin-1 read as UTF-8.
+        needles.push(value.bytes().map(char::from).collect());
+        needles.push(
+            value.chars().map(|c| if ('\u{80}'..='\u{ff}').contains(&c) { '\u{fffd}' } else { c }).collect(),
+        );
+    }
     if !unchanged {
         needles.extend(encoded(value));
     }
@@ -142,6 +149,9 @@ fn needles_of(value: &str, unchanged: bool) -> Vec<Zeroizing<String>> {
     }
     // Made harmless before it got here.
     for at in 0..needles.len() {
+        if is_plain(&needles[at]) {
+            continue;
+        }
         let harmless = visible(&needles[at]);
         if harmless != needles[at] {
             needles.push(harmless);

@@ -5,7 +5,6 @@ use latchkey_oidc::http::HttpAnswer;
 use latchkey_oidc::id_token::Verification;
 use latchkey_oidc::issuer::Generation;
 use latchkey_oidc::{Check, Finding, Status, claims};
-use serde_json::Value;
 
 use super::Credentials;
 use super::course::Course;
@@ -105,25 +104,17 @@ impl Course<'_, '_> {
 
     /// What the claims say about the settings: hints, never a reason to stop.
     pub(super) fn judge_claims(&mut self, provider: &Provider) {
-        let id_token = self
-            .gathered
-            .verification
-            .as_ref()
-            .and_then(|verified| verified.claims.clone())
-            .map(Value::Object);
-        let userinfo = self.gathered.userinfo.clone().map(Value::Object);
+        let gathered = &self.gathered;
+        let id_token = gathered.verification.as_ref().and_then(|verified| verified.claims.as_ref());
+        let userinfo = gathered.userinfo.as_ref();
         if id_token.is_none() && userinfo.is_none() {
             return;
         }
         let onelogin = provider.generation().is_onelogin();
-        let asked = self.asked().to_vec();
-        self.gathered.findings.extend(claims::findings(
-            id_token.as_ref(),
-            userinfo.as_ref(),
-            &asked,
-            onelogin,
-        ));
-        for scope in claims::view(id_token.as_ref(), userinfo.as_ref(), None, &asked, onelogin).scopes {
+        let findings = claims::findings(id_token, userinfo, self.asked(), onelogin);
+        let scopes = claims::scope_notes(id_token, userinfo, self.asked(), onelogin);
+        self.gathered.findings.extend(findings);
+        for scope in scopes {
             if let Some(remedy) = scope.note {
                 let title = if scope.scope == "groups" {
                     "No groups came back, though you asked for them.".to_owned()

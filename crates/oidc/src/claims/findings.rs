@@ -1,6 +1,6 @@
 //! The two findings about claims: groups that were asked for, and the shape of `updated_at`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::reading::{delimited_remedy, groups, is_delimited, updated_at};
 use super::scopes::{GROUPS_AT_ONELOGIN, GROUPS_ELSEWHERE};
@@ -13,12 +13,12 @@ use crate::finding::{Check, Finding, Status};
 /// Neither ever fails: no specification fixes groups, and a wrong `updated_at` (OIDC Core §5.1) harms nobody.
 #[must_use]
 pub fn findings(
-    id_token: Option<&Value>,
-    userinfo: Option<&Value>,
+    id_token: Option<&Map<String, Value>>,
+    userinfo: Option<&Map<String, Value>>,
     scopes: &[String],
     onelogin: bool,
 ) -> Vec<Finding> {
-    let sources = Sources::new(id_token, userinfo, None);
+    let sources = Sources { id_token, userinfo, introspection: None };
     let mut findings = Vec::new();
     if scopes.iter().any(|scope| scope == "groups") {
         findings.push(about_groups(&sources, onelogin));
