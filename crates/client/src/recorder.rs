@@ -12,11 +12,13 @@ mod redact;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
 use latchkey_oidc::text::{is_plain, visible};
 use latchkey_oidc::{Finding, Problem, ProblemKind, Secret};
+use tokio::sync::Notify;
 
 use self::known::{Index, Known};
 use self::recording::Ended;
@@ -47,6 +49,8 @@ pub struct Recorder {
 struct Shared {
     /// Comes before `inner` is looked at.
     waiting: Mutex<VecDeque<Job>>,
+    /// An exchange has ended.
+    ended: Notify,
     inner: Mutex<Inner>,
 }
 
@@ -304,11 +308,19 @@ impl Recorder {
     /// Enters an exchange that has ended, with why it failed.
     pub(crate) fn record(&self, recording: Recording, problem: Option<&Problem>) {
         self.waiting().push_back(Job::Enter(Box::new(recording.ended(problem))));
+        self.shared.ended.notify_waiters();
     }
 
-    /// Works off what waits: for moments at which there is nothing else to do.
-    pub(crate) fn work_off(&self) {
-        drop(self.lock());
+    /// Works off what waits, now and whenever an exchange beside ends. Never ends by itself: it is for whoever has
+    /// nothing else to do until something else happens.
+    pub(crate) async fn work_off(&self) -> Infallible {
+        loop {
+            let ended = self.shared.ended.notified();
+            // Whatever else the task has to send goes first.
+            tokio::task::yield_now().await;
+            drop(self.lock());
+            ended.await;
+        }
     }
 }
 

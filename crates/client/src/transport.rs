@@ -247,13 +247,8 @@ impl Transport {
         let prepared = prepare(client, request)?;
         let sending = progress.watch(client.execute(prepared));
         tokio::pin!(sending);
-        // Once this request, and one beside it, are on their way.
-        let meanwhile = async {
-            tokio::task::yield_now().await;
-            recorder.work_off();
-        };
+        let meanwhile = recorder.work_off();
         tokio::pin!(meanwhile);
-        let mut worked_off = false;
         let mut changes = progress.changes();
         let mut silent_until = Instant::now() + limits.idle;
         loop {
@@ -266,7 +261,7 @@ impl Transport {
                 Ok(()) = changes.changed() => {
                     silent_until = Instant::now() + limits.idle + if progress.connecting() { limits.connect } else { Duration::ZERO };
                 }
-                () = &mut meanwhile, if !worked_off => worked_off = true,
+                never = &mut meanwhile => match never {},
                 () = tokio::time::sleep_until(silent_until) => {
                     return Err(self.situation(request, progress).silence(limits.idle));
                 }
