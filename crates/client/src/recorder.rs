@@ -309,6 +309,11 @@ impl Recorder {
     pub(crate) fn record(&self, recording: Recording, problem: Option<&Problem>) {
         self.waiting().push_back(Job::Enter(Box::new(recording.ended(problem))));
         self.shared.ended.notify_waiters();
+        // Until then another processor may have time for it. Without a runtime the next reader does it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let recorder = self.clone();
+            runtime.spawn_blocking(move || drop(recorder.lock()));
+        }
     }
 
     /// Works off what waits, now and whenever an exchange beside ends. Never ends by itself: it is for whoever has
