@@ -3,7 +3,7 @@
 use serde_json::json;
 use support::axe;
 use support::desktop::{Asked, NOWHERE, Setup, assert_signed_in, desktop, hook};
-use support::pages::{Authority, ONWARD, PageServer, Reply, Stage};
+use support::pages::{Authority, ONWARD, PageServer, Reply, Scene, Stage};
 
 use crate::login_answers::connected;
 
@@ -19,9 +19,7 @@ async fn the_main_window_shows_the_address_and_whose_page_it_is_and_how_the_way_
         window.invoke("settings_save", settings).await.unwrap();
         stage.shows(move |scene| {
             let onward: String = url::form_urlencoded::byte_serialize(scene.onward.as_bytes()).collect();
-            scene.page(&format!(
-                "<script>document.getElementById('onward').href = '{to}?to={onward}';</script>"
-            ))
+            Scene { visit: scene.visit, onward: format!("{to}?to={onward}") }.page("")
         });
         let asked = Asked { show_first: true, ..Asked::code().prompt("login") };
         window.ask(&asked).await;

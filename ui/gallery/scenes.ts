@@ -214,6 +214,71 @@ export const scenes: Record<string, Scene> = {
     type('nc-subdomain', 'acme'),
     ...rest,
   ),
+  'new-findings': form(
+    {
+      discover: () =>
+        Promise.resolve(
+          discovery({
+            password_grant: false,
+            findings: [
+              {
+                check: 'metadata_grant',
+                status: 'warning',
+                expected: 'password among the grants',
+                received: 'authorization_code, refresh_token',
+                reference: 'OIDC Discovery §3',
+                remedy: 'Sign in with the browser, or turn the grant on for this app.',
+              },
+              {
+                check: 'metadata_pkce',
+                status: 'warning',
+                expected: 'S256',
+                received: 'none named',
+                reference: 'RFC 8414 §2',
+                remedy: 'PKCE is sent all the same.',
+              },
+            ],
+          }),
+        ),
+    },
+    type('nc-subdomain', 'acme'),
+    ...rest,
+  ),
+  // The one method changes which fields are asked for.
+  'new-no-secret': form(
+    { discover: () => Promise.resolve(discovery({ methods: ['none'] })) },
+    type('nc-subdomain', 'acme'),
+    ...rest,
+  ),
+  'new-unknown': form(
+    {
+      discover: failing({
+        field: 'issuer',
+        problem: problem('dns', {
+          endpoint: 'discovery',
+          explanation: 'The host name acme.onelogin.com is not known.',
+          remedy: 'Check the spelling, and whether this computer is online.',
+        }),
+      }),
+    },
+    type('nc-subdomain', 'acme'),
+    ...rest,
+  ),
+  // Said at the field itself, before anything is saved.
+  'new-no-address': form(
+    {
+      discover: failing({
+        field: 'issuer',
+        problem: problem('invalid_issuer', {
+          explanation: 'The issuer is not a URL.',
+          remedy: 'Enter an address that begins with https://.',
+        }),
+      }),
+    },
+    click('nc-kind-issuer'),
+    type('nc-issuer', 'not a url'),
+    ...rest,
+  ),
   'new-differs': form(
     {
       discover: failing({
