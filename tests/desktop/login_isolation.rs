@@ -281,13 +281,14 @@ async fn h25_no_page_opens_a_window() {
                     "all();"
                 } else {
                     "const onward = document.getElementById('onward'); onward.addEventListener('click', (event) => {\
-                     event.preventDefault(); all(); }, {once: true});"
+                     event.preventDefault(); all(); }, {once: true}); say('a click may come', '');"
                 };
                 scene.page(&format!("<script>{SAY} const all = async () => {{ {tries} await later(100); await say('{by} is done', ''); }}; {begins}</script>"))
             });
             window.begin(&id, &Asked::code()).await;
             let login = window.login_window().await;
             if by == "a click" {
+                finds(&stage, "a click may come").await;
                 login.clicks(ONWARD.0, ONWARD.1);
             }
             finds(&stage, &format!("{by} is done")).await;
@@ -373,11 +374,12 @@ async fn h25_what_a_page_asks_permission_for_is_denied() {
                     ask('clipboard', () => navigator.clipboard.readText().then(() => 'granted')),\
                     ask('fullscreen', () => document.documentElement.requestFullscreen().then(() => 'granted')),\
                     ask('files', () => showOpenFilePicker().then(() => 'granted')),\
-                 ]); await say('permissions are done', ''); }}, {{once: true}});</script>"
+                 ]); await say('permissions are done', ''); }}, {{once: true}}); say('a click may come', '');</script>"
             ))
         });
         window.begin(&id, &Asked::code()).await;
         let login = window.login_window().await;
+        finds(&stage, "a click may come").await;
         login.clicks(ONWARD.0, ONWARD.1);
         finds(&stage, "permissions are done").await;
         for what in ["notifications", "location", "camera", "microphone", "clipboard", "fullscreen", "files"] {
