@@ -275,8 +275,7 @@ export const scenes: Record<string, Scene> = {
         }),
       }),
     },
-    click('nc-kind-issuer'),
-    type('nc-issuer', 'not a url'),
+    type('nc-subdomain', 'not a name'),
     ...rest,
   ),
   'new-differs': form(

@@ -217,6 +217,103 @@ describe('a new connection', () => {
     screen.getByText(/does not offer the password grant/);
   });
 
+  it('answers in the room it keeps under the field, and says the rest after the fields', async () => {
+    const slow = deferred<Discovery>();
+    const warning = {
+      status: 'warning',
+      expected: 'x'.repeat(300),
+      received: 'y'.repeat(300),
+      reference: 'OIDC Discovery §3',
+      remedy: 'z'.repeat(300),
+    } as const;
+    const { user } = await openForm({
+      discover: (input) => {
+        if (input.text === 'slow') return slow.promise;
+        return Promise.reject({
+          field: 'issuer',
+          problem: problem(input.text === 'bad' ? 'invalid_issuer' : 'dns'),
+        });
+      },
+    });
+    const typed = screen.getByTestId('nc-subdomain');
+    const answer = screen.getByTestId('nc-lookup');
+    const details = screen.getByTestId('nc-lookup-details');
+    const expectInPlace = async (state: string, says: string) => {
+      await waitFor(() => expect(answer.dataset['state']).toBe(state));
+      expect(answer.textContent).toContain(says);
+      // The same elements all along: what is read aloud is heard only where it was before.
+      expect(screen.getByTestId('nc-lookup')).toBe(answer);
+      expect(screen.getByTestId('nc-lookup-details')).toBe(details);
+      expect(answer.children.length).toBeLessThanOrEqual(3);
+      expect(answer.querySelector('.box, ul, table')).toBeNull();
+      for (const field of ['nc-client-id', 'nc-method-none', 'nc-redirect-uri']) {
+        const where = details.compareDocumentPosition(screen.getByTestId(field));
+        expect(where & Node.DOCUMENT_POSITION_PRECEDING, field).toBeTruthy();
+      }
+      await expectAccessible();
+    };
+    await expectInPlace('none', 'looked up while you type');
+    await user.type(typed, 'slow');
+    await expectInPlace('busy', 'https://slow.onelogin.com/oidc/2');
+    slow.resolve(
+      discovery({
+        issuer: 'https://slow.onelogin.com/oidc/2',
+        retired: true,
+        findings: [
+          { check: 'metadata_grant', ...warning },
+          { check: 'metadata_pkce', ...warning },
+        ],
+      }),
+    );
+    await expectInPlace('found', 'Found, with something to look at');
+    expect(details.querySelectorAll('li')).toHaveLength(2);
+    expect(details.textContent).toContain('first generation');
+    await user.click(screen.getByTestId('nc-lookup-lead'));
+    expect(document.activeElement?.textContent).toBe('What discovery says');
+    await user.clear(typed);
+    await user.type(typed, 'away');
+    await expectInPlace('failed', 'The host name is not known');
+    expect(details.contains(screen.getByTestId('problem'))).toBe(true);
+    await user.clear(typed);
+    await user.type(typed, 'bad');
+    await waitFor(() => expect(typed.getAttribute('aria-invalid')).toBe('true'));
+    await expectInPlace('failed', 'Not looked up yet.');
+    expect(screen.queryByTestId('problem')).toBeNull();
+  });
+
+  it('keeps the place of the secret where the provider takes none, and sends none', async () => {
+    const slow = deferred<Discovery>();
+    const { user, platform } = await openForm({ discover: () => slow.promise });
+    await fill(user);
+    const secret = screen.getByTestId<HTMLInputElement>('nc-client-secret');
+    slow.resolve(discovery({ methods: ['none'] }));
+    await waitFor(() => expect(secret.matches(':disabled')).toBe(true));
+    expect(secret.isConnected).toBe(true);
+    screen.getByText('None (PKCE) takes no secret.');
+    await expectAccessible();
+    await user.click(screen.getByTestId('nc-save'));
+    await waitFor(() => expect(platform.of('connectionSave')).toHaveLength(1));
+    expect(platform.of('connectionSave')[0]?.[0]).toMatchObject({
+      auth_method: 'none',
+      client_secret: null,
+    });
+  });
+
+  it('leaves a scope in its place when others are offered beside it', async () => {
+    const { user } = await openForm({
+      discover: () =>
+        Promise.resolve(discovery({ scopes: ['groups', 'email', 'name', 'profile', 'openid'] })),
+    });
+    const shown = () =>
+      [...document.querySelectorAll('[data-field="scopes"] button')].map((one) =>
+        one.textContent.trim(),
+      );
+    expect(shown()).toEqual(['openid', 'profile', 'email']);
+    await user.type(screen.getByTestId('nc-subdomain'), 'acme');
+    await screen.findByText('groups');
+    expect(shown()).toEqual(['openid', 'profile', 'email', 'groups', 'name']);
+  });
+
   it('takes a scope that is not listed', async () => {
     const { user } = await openForm();
     await user.type(screen.getByLabelText('Another scope'), 'custom{Enter}');

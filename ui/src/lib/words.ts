@@ -300,6 +300,21 @@ export const STORED: Record<StoredState, { text: string; severity: Severity }> =
   failed: { text: 'The keychain refused.', severity: 'note' },
 };
 
+/** What the form of a connection says of the provider that is typed. */
+export const LOOKUP = {
+  none: 'The provider is looked up while you type.',
+  busy: 'Looking up the provider…',
+  found: 'Found',
+  wanting: 'Found, with something to look at',
+  notAsked: 'Not looked up yet.',
+  allTheSame: 'The rest can be filled in and saved all the same.',
+  lead: 'Details',
+  title: 'What discovery says',
+  findings: 'Discovery checks that want a look',
+  nothingWanting: 'Nothing that wants a look.',
+  later: 'What wants a look is shown here once the provider has answered.',
+};
+
 /** The button that makes the change; the same words stand in Rust's remedies. */
 export function fixLabel(fix: Fix): string {
   switch (fix.fix) {
