@@ -31,7 +31,7 @@ fn main() {
             .and_then(|policy| Client::open(Store::in_default_folder()?, Keychain::system(), policy))
     });
     let built = tauri::Builder::default()
-        // First, so that a second start ends before it opens anything.
+        // First, so that a second start ends before it opens a window.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_clipboard_manager::init())

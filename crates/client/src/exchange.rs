@@ -1,4 +1,4 @@
-//! One HTTP request with its answer and timings, redacted on entry: an [`Exchange`] never held a secret.
+//! One HTTP request with its answer and timings, redacted when it is made: an [`Exchange`] never held a secret.
 
 use latchkey_oidc::ProblemKind;
 use latchkey_oidc::http::{Endpoint, Method};

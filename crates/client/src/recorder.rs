@@ -1,4 +1,4 @@
-//! Keeps the newest exchanges, redacted on entry: what is recorded never held a secret.
+//! Keeps the newest exchanges, redacted before anybody can read them: what is recorded never held a secret.
 //!
 //! Secrets are taken out by type (the request says which of its parts are secret), by name (members,
 //! parameters and headers that carry tokens) and by value (whatever was sent or learned before, in
@@ -33,6 +33,8 @@ const MAX_EXCHANGES: usize = 500;
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Most bytes of one body that are kept.
 const MAX_BODY_TEXT: usize = 256 * 1024;
+/// Bytes of a body beyond which redacting is left to whoever has the time.
+const LONG_BODY: usize = 16 * 1024;
 /// Most secrets of each sort that are looked for. The newest count.
 const MAX_KNOWN: usize = 64;
 
@@ -263,7 +265,8 @@ impl Recorder {
     /// password in its `error_description`.
     #[must_use]
     pub fn redacted(&self, text: &str) -> String {
-        visible(&self.lock().redactor().text(text))
+        let redactor = self.lock().redactor();
+        visible(&redactor.text(text))
     }
 
     /// The same for all texts of a problem.
@@ -316,14 +319,27 @@ impl Recorder {
         }
     }
 
+    /// The next job, unless it is a long one or somebody is at it already. Nobody waits for that who has an answer to take.
+    fn work_off_one(&self) -> bool {
+        let Ok(mut inner) = self.shared.inner.try_lock() else { return false };
+        let next = {
+            let mut waiting = self.waiting();
+            let long = matches!(waiting.front(), Some(Job::Enter(ended)) if ended.body_bytes() > LONG_BODY);
+            if long { None } else { waiting.pop_front() }
+        };
+        next.map(|job| inner.work_off(job)).is_some()
+    }
+
     /// Works off what waits, now and whenever an exchange beside ends. Never ends by itself: it is for whoever has
     /// nothing else to do until something else happens.
     pub(crate) async fn work_off(&self) -> Infallible {
         loop {
             let ended = self.shared.ended.notified();
-            // Whatever else the task has to send goes first.
+            // Whatever else the task has to send goes first, and between two pieces of work whoever wants to cancel.
             tokio::task::yield_now().await;
-            drop(self.lock());
+            while self.work_off_one() {
+                tokio::task::yield_now().await;
+            }
             ended.await;
         }
     }

@@ -79,9 +79,7 @@ pub fn parse(answer: &HttpAnswer, issuer: &Issuer) -> Result<(ProviderMetadata, 
             .ok_or_else(|| wrong_shape(name, "an array of strings", raw.get(name))),
         other => Err(wrong_shape(name, "an array of strings", other)),
     };
-    let acr_values_supported = list("acr_values_supported")?;
-    let generation = generation(&received, acr_values_supported.as_deref());
-    let metadata = ProviderMetadata {
+    let mut metadata = ProviderMetadata {
         issuer: received,
         authorization_endpoint: endpoint("authorization_endpoint")?,
         token_endpoint: endpoint("token_endpoint")?,
@@ -97,11 +95,12 @@ pub fn parse(answer: &HttpAnswer, issuer: &Issuer) -> Result<(ProviderMetadata, 
         response_modes_supported: list("response_modes_supported")?,
         id_token_signing_alg_values_supported: list("id_token_signing_alg_values_supported")?,
         claims_supported: list("claims_supported")?,
-        acr_values_supported,
+        acr_values_supported: list("acr_values_supported")?,
         code_challenge_methods_supported: list("code_challenge_methods_supported")?,
         raw,
-        generation,
+        generation: Generation::Other,
     };
+    metadata.generation = generation(&metadata.issuer, metadata.acr_values_supported.as_deref());
     let findings = metadata.findings(issuer);
     Ok((metadata, findings))
 }

@@ -16,7 +16,6 @@ use crate::report::{Kept, Note, Outcome, SignInReport};
 use crate::run::{OnProgress, Run};
 use crate::session::Session;
 use crate::sign_in::{self, Credentials, Ended, KeepRotated, NothingRotates, SignIn};
-use crate::store::Loaded;
 
 /// How long a second refresh of one connection waits for the first, in this or another process.
 pub(super) const REFRESH_WAIT: Duration = Duration::from_secs(40);
@@ -362,11 +361,6 @@ impl Client {
     ) {
         let (store, id) = (self.store.clone(), connection.id.clone());
         let managed = self.policy.manages(&id);
-        // A connection made up for one run leaves no trace. This is read here, since another thread would take longer.
-        let saved = |loaded: Loaded| loaded.connections.iter().any(|saved| saved.id == connection.id);
-        if !managed && !store.load().is_ok_and(saved) {
-            return;
-        }
         let noted = blocking(move || {
             // Who signed in last is the likely next one.
             let username = username.filter(|_| outcome == Outcome::SignedIn);
@@ -375,6 +369,10 @@ impl Client {
                     note.last_run = Some(run(outcome, note.last_run.take(), first, kept));
                     note.username = username.or(note.username.take());
                 });
+            }
+            // A connection made up for one run leaves no trace.
+            if !store.load()?.connections.iter().any(|saved| saved.id == id) {
+                return Ok(());
             }
             store.update(|contents| {
                 if let Some(saved) = contents.connections.iter_mut().find(|saved| saved.id == id) {

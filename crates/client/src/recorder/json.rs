@@ -11,7 +11,8 @@ use super::redact::Redactor;
 impl Recorder {
     /// Takes every secret that is known here out of the strings of a value, and leaves the rest as it came.
     pub fn redact_json(&self, value: &mut Value) {
-        clean(value, &self.lock().redactor());
+        let redactor = self.lock().redactor();
+        clean(value, &redactor);
     }
 }
 

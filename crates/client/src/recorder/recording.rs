@@ -7,6 +7,7 @@ use latchkey_oidc::http::{Authorization, FieldValue, HttpRequest};
 use latchkey_oidc::text::visible;
 use latchkey_oidc::{Problem, ProblemKind, Secret};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::redact::Redactor;
 use super::{MAX_BODY_TEXT, Recorder, body};
@@ -23,10 +24,10 @@ pub(crate) struct Recording {
     incomplete: bool,
     status: Option<u16>,
     version: Option<String>,
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Zeroizing<String>)>,
     tls: Option<TlsFacts>,
     /// Decompressed, as far as it came.
-    pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
 impl Recording {
@@ -46,7 +47,7 @@ impl Recording {
             version: None,
             headers: Vec::new(),
             tls: None,
-            body: zeroize::Zeroizing::default(),
+            body: Zeroizing::default(),
         }
     }
 
@@ -56,7 +57,8 @@ impl Recording {
         self.answered = true;
         self.status = Some(status);
         self.version = Some(version);
-        self.headers = headers.to_vec();
+        let wiped = |(name, value): &(String, String)| (name.clone(), Zeroizing::new(value.clone()));
+        self.headers = headers.iter().map(wiped).collect();
     }
 
     /// The headers are too many to keep.
@@ -100,6 +102,11 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// How much there is to go through.
+    pub(super) fn body_bytes(&self) -> usize {
+        self.recording.body.len()
+    }
+
     /// Tokens that the answer hands out.
     pub(super) fn secret_members(&self) -> Vec<(String, Secret)> {
         body::secret_members(&String::from_utf8_lossy(&self.recording.body))

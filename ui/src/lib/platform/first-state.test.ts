@@ -19,8 +19,8 @@ describe('the first state', () => {
     expect(takeFirstState()).toBeNull();
   });
 
-  it('is old when the page is loaded again', () => {
-    loaded('reload');
+  it.each(['reload', 'back_forward'] as const)('is old when the page comes by %s', (type) => {
+    loaded(type);
     window.latchkeyFirstState = appState({});
     expect(takeFirstState()).toBeNull();
     expect(window.latchkeyFirstState).toBeUndefined();

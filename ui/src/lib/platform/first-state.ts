@@ -8,11 +8,11 @@ declare global {
   }
 }
 
-/** Told once. Null after a reload, when what was laid down is old, and where the demo tenant starts first. */
+/** Told once. Null after a reload or a way back, when what was laid down is old, and where the demo tenant starts first. */
 export function takeFirstState(): AppState | null {
   const state = window.latchkeyFirstState ?? null;
   delete window.latchkeyFirstState;
   const [navigation] = performance.getEntriesByType('navigation');
-  const again = (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
-  return again ? null : state;
+  const first = (navigation as PerformanceNavigationTiming | undefined)?.type === 'navigate';
+  return first ? state : null;
 }
