@@ -148,12 +148,12 @@ mod tests {
     fn a_program_that_names_a_folder_of_this_machine_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("program");
-        let places = Places(vec![("/somewhere/work".to_owned(), "/usr/src/latchkey")]);
+        let places = Places(vec![("/somewhere/else".to_owned(), "/usr/src/latchkey")]);
         std::fs::write(&program, b"\0/usr/src/latchkey/src/main.rs\0").unwrap();
         places.check(&program).unwrap();
-        std::fs::write(&program, b"\0/somewhere/work/src/main.rs\0after").unwrap();
+        std::fs::write(&program, b"\0/somewhere/else/src/main.rs\0after").unwrap();
         let message = places.check(&program).unwrap_err().to_string();
-        assert!(message.ends_with("/somewhere/work/src/main.rs"), "{message}");
+        assert!(message.ends_with("/somewhere/else/src/main.rs"), "{message}");
     }
 
     #[test]
